@@ -1,0 +1,18 @@
+# Compiler flags that every target of ours shares.
+add_library(engine_options INTERFACE)
+target_compile_options(engine_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor)
+if(ENGINE_WARNINGS_AS_ERRORS)
+  target_compile_options(engine_options INTERFACE -Werror)
+endif()
+if(ENGINE_SANITIZE)
+  target_compile_options(engine_options INTERFACE
+    -fsanitize=${ENGINE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  target_link_options(engine_options INTERFACE -fsanitize=${ENGINE_SANITIZE})
+endif()
+target_include_directories(engine_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_definitions(engine_options INTERFACE SPDLOG_FMT_EXTERNAL)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "core/base/slot_map.h"
+#include "core/base/timers.h"
+#include "core/bus/link.h"
+#include "core/bus/message.h"
+#include "core/bus/topic_trie.h"
+
+namespace engine {
+
+using SubscriptionId = Handle;
+
+// Where topics meet code. With a link, messages travel over the broker; while the link is down, and
+// when there is none, publications reach the subscribers in this process, so that a show and its
+// virtual devices play on. Topics and filters must have been checked. Engine thread only.
+class Bus {
+ public:
+  using Handler = std::function<void(const Message&)>;
+
+  explicit Bus(Timers& timers) : timers_(timers) {}
+  ~Bus() { timers_.cancel(loopback_timer_); }
+  Bus(const Bus&) = delete;
+  Bus& operator=(const Bus&) = delete;
+
+  // Which broker link to use, or nullptr; must outlive the Bus or be detached. Existing
+  // subscriptions are handed to it.
+  void attach(Link* link);
+  // True without a link: then this Bus is all the broker there is.
+  bool standalone() const { return link_ == nullptr; }
+  bool connected() const { return link_ && link_->connected(); }
+
+  // A retained message reaches a subscription once per topic and connection, however many
+  // overlapping filters make the broker repeat it. With `successor_of`, that memory is taken over:
+  // a reloaded script is not told again what its former self knew.
+  SubscriptionId subscribe(const std::string& filter, int qos, Handler handler,
+                           SubscriptionId successor_of = {});
+  bool unsubscribe(SubscriptionId id);
+
+  PublishOutcome publish(Publication publication);
+
+  // A message has come in (from the link, a replay or a test): calls the handlers of the matching
+  // subscriptions in the order of their making. A subscription cancelled meanwhile is passed over.
+  void deliver(const Message& message);
+  // The link is up again: the broker will send its retained messages anew, and they count as new.
+  void forget_retained();
+
+  // Called with every message that comes in before the subscribers see it, and with every
+  // publication: for recording and counting.
+  std::function<void(const Message&)> on_incoming;
+  std::function<void(const Message&)> on_outgoing;
+
+  size_t subscriptions() const { return subscriptions_.size(); }
+  size_t filters() const { return filters_.size(); }
+
+ private:
+  struct Subscription {
+    std::string filter;
+    int qos;
+    uint64_t order;
+    std::shared_ptr<const Handler> handler;
+    std::unordered_set<std::string> retained_seen;
+  };
+  struct Filter {
+    std::vector<SubscriptionId> subscribers;
+    int qos = 0;
+  };
+  void loop_back(Message message);
+  void deliver_loopback();
+  bool first_time(SubscriptionId id, const Message& message);
+
+  Timers& timers_;
+  Link* link_ = nullptr;
+  SlotMap<Subscription> subscriptions_;
+  TopicTrie<Filter> filters_;
+  uint64_t next_order_ = 0;
+  std::deque<Message> loopback_;
+  TimerId loopback_timer_;
+};
+
+}  // namespace engine

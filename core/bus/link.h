@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "core/bus/message.h"
+
+namespace engine {
+
+// What a Bus needs of a broker connection. Engine thread only; nothing here blocks.
+class Link {
+ public:
+  virtual ~Link() = default;
+  virtual bool connected() const = 0;
+  // Takes a message for the broker: also while disconnected if `publication.offline` is `queue`.
+  virtual PublishOutcome publish(Publication publication) = 0;
+  // Remembered, and repeated after every reconnect before anything queued is sent. A repeated call
+  // subscribes again, so that the broker sends its retained messages once more.
+  virtual void subscribe(const std::string& filter, int qos) = 0;
+  virtual void unsubscribe(const std::string& filter) = 0;
+};
+
+}  // namespace engine

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+
+namespace engine {
+
+// Which confirmation a command waits for, as data ([feedback] in the configuration). The defaults
+// are the museum document's.
+struct FeedbackRule {
+  // A topic filter in which a level may also end in `*` ("room*/#"): the commands it is for.
+  std::string command;
+  // Where the device may answer. `{1}`, `{2}`, ... are what the wildcard levels stood for (a `room*`
+  // level counts whole), `{topic}` the command's topic, `{parent}` that without its last level.
+  std::vector<std::string> feedback;
+};
+
+struct FeedbackRules {
+  // First match wins.
+  std::vector<FeedbackRule> rules = {
+      {"room*/#", {"{1}/status", "{topic}/feedback"}},
+      {"devices/+/+/#", {"devices/{1}/status", "{topic}/feedback"}},
+      {"#", {"{parent}/status", "{topic}/feedback"}},
+  };
+  // Topics with one of these levels are never confirmed.
+  std::vector<std::string> unconfirmed_levels = {"audio", "video", "status", "feedback"};
+  // Payloads, compared without regard to case and surrounding white space.
+  std::vector<std::string> success = {"OK", "ACTIVE", "INACTIVE"};
+  std::vector<std::string> failure = {"ERROR"};
+  Duration timeout = std::chrono::seconds{1};
+
+  // The topics on which a confirmation of `command_topic` may come; empty when none is expected.
+  std::vector<std::string> feedback_topics(const std::string& command_topic) const;
+};
+
+}  // namespace engine

@@ -1,0 +1,144 @@
+#include "core/bus/bus.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/support/catch.h"
+#include "tests/support/fake_link.h"
+
+using namespace engine;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Fixture {
+  VirtualClock clock;
+  Timers timers{clock};
+  test::FakeLink link;
+  Bus bus{timers};
+  std::vector<std::string> seen;
+
+  SubscriptionId listen(const std::string& filter, const std::string& name,
+                        SubscriptionId successor_of = {}) {
+    return bus.subscribe(
+        filter, 0,
+        [this, name](const Message& m) { seen.push_back(name + " " + m.topic + "=" + m.payload); },
+        successor_of);
+  }
+  void incoming(const std::string& topic, const std::string& payload, bool retain = false) {
+    bus.deliver({.topic = topic, .payload = payload, .retain = retain});
+  }
+  PublishOutcome publish(const std::string& topic, const std::string& payload,
+                         Offline offline = Offline::drop) {
+    return bus.publish({.message = {.topic = topic, .payload = payload}, .offline = offline});
+  }
+  std::vector<std::string> taken() { return std::exchange(seen, {}); }
+  using Seen = std::vector<std::string>;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "handlers are called in the order of their subscriptions") {
+  listen("#", "first");
+  listen("a/+", "second");
+  listen("a/b", "third");
+  listen("x", "other");
+  incoming("a/b", "1");
+  CHECK(taken() == Seen{"first a/b=1", "second a/b=1", "third a/b=1"});
+}
+
+TEST_CASE_METHOD(Fixture, "a handler may cancel itself and others while a message is delivered") {
+  SubscriptionId self, other;
+  self = bus.subscribe("a", 0, [&](const Message&) {
+    seen.push_back("once");
+    bus.unsubscribe(self);
+    bus.unsubscribe(other);
+  });
+  other = listen("a", "other");
+  incoming("a", "");
+  incoming("a", "");
+  CHECK(taken() == Seen{"once"});
+  CHECK(bus.subscriptions() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "the link sees the first subscription and the last cancellation") {
+  bus.attach(&link);
+  const auto a = listen("a", "1");
+  const auto b = listen("a", "2", a);
+  CHECK(link.log == "sub a 0;");
+  bus.unsubscribe(a);
+  CHECK(link.log == "sub a 0;");
+  bus.unsubscribe(b);
+  CHECK(link.log == "sub a 0;unsub a;");
+}
+
+TEST_CASE_METHOD(Fixture, "subscriptions made before the link came are handed to it") {
+  listen("a", "1");
+  bus.attach(&link);
+  CHECK(link.log == "sub a 0;");
+}
+
+TEST_CASE_METHOD(Fixture, "without a link, publications reach local subscribers on the next turn") {
+  listen("a", "1");
+  CHECK(publish("a", "x") == PublishOutcome::sent);
+  CHECK(taken().empty());
+  advance(clock, timers, 0s);
+  CHECK(taken() == Seen{"1 a=x"});
+}
+
+TEST_CASE_METHOD(Fixture, "while the link is down, commands are simulated and data is queued") {
+  bus.attach(&link);
+  listen("#", "1");
+  link.up = false;
+  CHECK(publish("room1/light", "ON") == PublishOutcome::simulated);
+  CHECK(publish("reading", "42", Offline::queue) == PublishOutcome::queued);
+  advance(clock, timers, 0s);
+  CHECK(taken() == Seen{"1 room1/light=ON"});
+  CHECK(link.published == Seen{"reading=42"});
+}
+
+TEST_CASE_METHOD(Fixture, "a connected link gets the message, local subscribers wait for the broker") {
+  bus.attach(&link);
+  listen("a", "1");
+  CHECK(publish("a", "x") == PublishOutcome::sent);
+  advance(clock, timers, 0s);
+  CHECK(link.published == Seen{"a=x"});
+  CHECK(taken().empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a retained message reaches a subscription once per connection") {
+  bus.attach(&link);
+  const auto first = listen("a/+", "1");
+  incoming("a/b", "on", true);
+  incoming("a/b", "on", true);  // Repeated because of an overlapping filter.
+  CHECK(taken() == Seen{"1 a/b=on"});
+  incoming("a/b", "on", false);
+  CHECK(taken().size() == 1);
+
+  SECTION("a second subscriber makes the broker repeat it, and only that one hears it") {
+    listen("a/+", "2");
+    CHECK(link.log == "sub a/+ 0;sub a/+ 0;");
+    incoming("a/b", "on", true);
+    CHECK(taken() == Seen{"2 a/b=on"});
+  }
+  SECTION("a successor is not told again") {
+    listen("a/+", "new", first);
+    bus.unsubscribe(first);
+    incoming("a/b", "on", true);
+    CHECK(taken().empty());
+  }
+  SECTION("after a reconnect it counts as new") {
+    bus.forget_retained();
+    incoming("a/b", "on", true);
+    CHECK(taken() == Seen{"1 a/b=on"});
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "messages that answer each other without end do not stop the clock") {
+  int rounds = 0;
+  bus.subscribe("ping", 0, [&](const Message&) { ++rounds, publish("ping", ""); });
+  publish("ping", "");
+  for (int turn = 0; turn < 10; ++turn) timers.run_due();
+  CHECK(rounds == 10);
+}

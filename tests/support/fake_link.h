@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/bus/link.h"
+
+namespace engine::test {
+
+// A broker connection that only notes what it is asked.
+class FakeLink final : public Link {
+ public:
+  bool connected() const override { return up; }
+  PublishOutcome publish(Publication publication) override {
+    published.push_back(publication.message.topic + "=" + publication.message.payload);
+    return up ? PublishOutcome::sent : PublishOutcome::queued;
+  }
+  void subscribe(const std::string& filter, int qos) override {
+    log += "sub " + filter + " " + std::to_string(qos) + ";";
+  }
+  void unsubscribe(const std::string& filter) override { log += "unsub " + filter + ";"; }
+
+  bool up = true;
+  std::string log;
+  std::vector<std::string> published;
+};
+
+}  // namespace engine::test
