@@ -75,8 +75,9 @@ void Bus::deliver(const Message& message) {
   }
 }
 
-void Bus::forget_retained() {
-  subscriptions_.each([](SubscriptionId, Subscription& s) { s.retained_seen.clear(); });
+void Bus::connection_changed(bool up) {
+  if (up) subscriptions_.each([](SubscriptionId, Subscription& s) { s.retained_seen.clear(); });
+  on_connection.emit(up);
 }
 
 bool Bus::first_time(SubscriptionId id, const Message& message) {

@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/base/signal.h"
 #include "core/base/slot_map.h"
 #include "core/base/timers.h"
 #include "core/bus/link.h"
@@ -48,8 +49,10 @@ class Bus {
   // A message has come in (from the link, a replay or a test): calls the handlers of the matching
   // subscriptions in the order of their making. A subscription cancelled meanwhile is passed over.
   void deliver(const Message& message);
-  // The link is up again: the broker will send its retained messages anew, and they count as new.
-  void forget_retained();
+  // Called by the link's owner. When it is up again the broker sends its retained messages anew, and
+  // they count as new.
+  void connection_changed(bool up);
+  Signal<bool> on_connection;
 
   // Called with every message that comes in before the subscribers see it, and with every
   // publication: for recording and counting.

@@ -100,6 +100,8 @@ class Stage {
   Result<PerformanceId> begin(SceneId id, std::vector<Cue> safety);
   // A reloaded scene carries a running performance on.
   bool adopt(PerformanceId performance, SceneId by, std::vector<Cue> safety);
+  // Replaces the safety cues.
+  void protect(PerformanceId performance, std::vector<Cue> safety);
   void end(PerformanceId performance, EndReason reason);
 
   struct Sent {

@@ -1,0 +1,178 @@
+// mqtt: subscribe and publish. The prose stands in scripts/types/mqtt.lua.
+#include <memory>
+#include <utility>
+
+#include "bindings/host/modules.h"
+#include "bindings/host/payload.h"
+#include "bindings/host/sandbox.h"
+#include "bindings/host/script.h"
+#include "bindings/host/script_handle.h"
+#include "bindings/host/script_listener.h"
+#include "bindings/lua/arguments.h"
+#include "bindings/lua/entry.h"
+#include "core/bus/topic.h"
+
+namespace engine {
+namespace {
+
+void set_string(lua_State* L, const char* field, const std::string& value) {
+  lua_pushlstring(L, value.data(), value.size());
+  lua_setfield(L, -2, field);
+}
+
+void push_message(lua_State* L, const Message& message) {
+  lua_createtable(L, 0, 8);
+  set_string(L, "topic", message.topic);
+  set_string(L, "payload", message.payload);
+  lua_pushinteger(L, message.qos);
+  lua_setfield(L, -2, "qos");
+  lua_pushboolean(L, message.retain);
+  lua_setfield(L, -2, "retained");
+  lua_pushboolean(L, message.duplicate);
+  lua_setfield(L, -2, "duplicate");
+  lua_pushnumber(L, to_seconds(message.received_at.time_since_epoch()));
+  lua_setfield(L, -2, "time");
+  if (!message.response_topic.empty()) set_string(L, "response_topic", message.response_topic);
+  if (!message.correlation_data.empty()) {
+    set_string(L, "correlation_data", message.correlation_data);
+  }
+  push_internal(L, "message_metatable");
+  lua_setmetatable(L, -2);
+}
+
+class Subscription final : public Registration {
+ public:
+  Subscription(Script& script, Callback callback, std::string filter, int qos)
+      : bus_(script.services().bus),
+        callback_(std::move(callback)),
+        filter_(std::move(filter)),
+        qos_(qos) {}
+  ~Subscription() override { bus_.unsubscribe(id_); }
+
+  void activate(Registration* former) override {
+    const auto* before = dynamic_cast<Subscription*>(former);
+    id_ = bus_.subscribe(
+        filter_, qos_,
+        [callback = callback_, filter = filter_](const Message& message) {
+          callback({"mqtt.subscribe", filter, message.topic}, [&](lua_State* L) {
+            push_message(L, message);
+            int count = 1;
+            for (const std::string_view part : topic::captures(filter, message.topic)) {
+              luaL_checkstack(L, 1, "captures");
+              lua_pushlstring(L, part.data(), part.size());
+              ++count;
+            }
+            return count;
+          });
+        },
+        before ? before->id_ : SubscriptionId{});
+  }
+  std::string key() const override { return "mqtt.subscribe " + filter_; }
+
+ private:
+  Bus& bus_;
+  const Callback callback_;
+  const std::string filter_;
+  const int qos_;
+  SubscriptionId id_;
+};
+
+// mqtt.subscribe(filter, fn [, {qos=}]) -> handle
+int mqtt_subscribe(lua_State* L) {
+  lua::check_string(L, 1);
+  lua::check_function(L, 2);
+  lua::Options options(L, 3);
+  const int qos = options.qos();
+  options.finish();
+  std::string filter = lua::check_topic_filter(L, 1);
+  Script& script = Script::of(L);
+  return push_handle(L, script.registrations().add(std::make_unique<Subscription>(
+                            script, Callback(script, L, 2), std::move(filter), qos)));
+}
+
+Offline check_offline(lua_State* L, lua::Options& options, int qos) {
+  const std::string word = options.string("offline");
+  if (word == "queue" || (word.empty() && qos > 0)) return Offline::queue;
+  if (word.empty() || word == "drop") return Offline::drop;
+  lua::bad_argument(L, 3, "option 'offline': \"drop\" or \"queue\" expected, got \"" + word + "\"");
+}
+
+void read_user_properties(lua_State* L, lua::Options& options, Message& message) {
+  if (!options.push("user_properties")) return;
+  if (!lua_istable(L, -1)) lua::bad_argument(L, 3, "option 'user_properties': table expected");
+  for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING) {
+      lua::bad_argument(L, 3, "option 'user_properties': names and values must be strings");
+    }
+    message.user_properties.emplace_back(lua_tostring(L, -2), lua_tostring(L, -1));
+  }
+  lua_pop(L, 1);
+}
+
+Publication check_publication(lua_State* L) {
+  Publication publication;
+  Message& message = publication.message;
+  message.topic = lua::check_topic_name(L, 1);
+  message.payload = check_payload(L, 2);
+  lua::Options options(L, 3);
+  message.qos = options.qos();
+  message.retain = options.boolean("retain", false);
+  publication.offline = check_offline(L, options, message.qos);
+  message.response_topic = options.string("response_topic");
+  message.correlation_data = options.string("correlation_data");
+  message.content_type = options.string("content_type");
+  read_user_properties(L, options, message);
+  options.finish();
+  return publication;
+}
+
+// mqtt.publish(topic, payload [, {qos=, retain=, offline=, ...}]) -> "sent"|"queued"|"simulated" | nil, err
+int mqtt_publish(lua_State* L) {
+  Publication publication = check_publication(L);
+  Script& script = Script::of(L);
+  Bus& bus = script.services().bus;
+  if (script.registrations().staging()) {
+    script.registrations().perform(
+        [&bus, publication = std::move(publication)] { bus.publish(publication); });
+    lua_pushliteral(L, "queued");
+    return 1;
+  }
+  switch (bus.publish(std::move(publication))) {
+    case PublishOutcome::sent: lua_pushliteral(L, "sent"); return 1;
+    case PublishOutcome::queued: lua_pushliteral(L, "queued"); return 1;
+    case PublishOutcome::simulated: lua_pushliteral(L, "simulated"); return 1;
+    case PublishOutcome::dropped: break;
+  }
+  lua_pushnil(L);
+  lua_pushliteral(L, "the queue of outgoing messages is full");
+  return 2;
+}
+
+// mqtt.connected() -> boolean
+int mqtt_connected(lua_State* L) {
+  lua_pushboolean(L, Script::of(L).services().bus.connected());
+  return 1;
+}
+
+// mqtt.on_connection(fn) -> handle
+int mqtt_on_connection(lua_State* L) {
+  lua::check_function(L, 1);
+  return listen(L, Script::of(L).services().bus.on_connection, 1, "mqtt.on_connection",
+                [](lua_State* to, bool up) {
+                  lua_pushboolean(to, up);
+                  return 1;
+                });
+}
+
+}  // namespace
+
+void open_mqtt(lua_State* L, Script& script) {
+  static constexpr luaL_Reg kFunctions[] = {{"subscribe", lua::entry<mqtt_subscribe>},
+                                            {"publish", lua::entry<mqtt_publish>},
+                                            {"connected", lua::entry<mqtt_connected>},
+                                            {"on_connection", lua::entry<mqtt_on_connection>},
+                                            {nullptr, nullptr}};
+  push_module(L, script, "mqtt", kFunctions);
+}
+
+}  // namespace engine

@@ -1,0 +1,85 @@
+#include "bindings/host/reload.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "bindings/host/lua_scene.h"
+
+namespace engine {
+namespace {
+
+LuaScene* scene_named(Script& script, const std::string& name) {
+  for (LuaScene* scene : script.registrations().of_type<LuaScene>()) {
+    if (scene->name() == name) return scene;
+  }
+  return nullptr;
+}
+
+void export_scene(LuaScene& scene, PerformanceId performance, Handover& handover) {
+  using Verdict = LuaScene::Export::Verdict;
+  LuaScene::Export exported = scene.export_performance();
+  switch (exported.verdict) {
+    case Verdict::carried:
+      handover.carried.push_back({scene.name(), performance, std::move(exported.data)});
+      return;
+    case Verdict::finishes:
+      handover.former_still_needed = true;
+      handover.notes.push_back(fmt::format("{} is played to its end by the old code", scene.name()));
+      return;
+    case Verdict::refused:
+      scene.stop_now();
+      handover.notes.push_back(fmt::format("{} was stopped ({})", scene.name(), exported.reason));
+  }
+}
+
+}  // namespace
+
+std::string Handover::verdict() const {
+  return notes.empty() ? std::string{} : fmt::format(": {}", fmt::join(notes, "; "));
+}
+
+Handover hand_over(Script& former, Script& next) {
+  Handover handover;
+  for (LuaScene* scene : former.registrations().of_type<LuaScene>()) {
+    const auto performance = scene->performance();
+    if (!performance) continue;
+    if (scene_named(next, scene->name())) {
+      export_scene(*scene, *performance, handover);
+    } else {
+      scene->stop_now();
+      handover.notes.push_back(fmt::format("{} was stopped: it is gone from the file", scene->name()));
+    }
+  }
+  for (const Handover::Carried& carried : handover.carried) {
+    handover.notes.push_back(fmt::format("{} carries on", carried.scene));
+  }
+  next.commit(&former);
+  return handover;
+}
+
+void resume_performances(Script& next, const Handover& handover) {
+  for (const Handover::Carried& carried : handover.carried) {
+    LuaScene* scene = scene_named(next, carried.scene);
+    const auto adopted = scene->adopt(carried.performance, carried.data);
+    if (adopted) continue;
+    Services& services = next.services();
+    services.logs.get("scene").error("{} could not be carried on: {}", carried.scene,
+                                     adopted.error().message);
+    services.stage.abandon(carried.performance);
+  }
+}
+
+void stop_performances(Script& script) {
+  for (LuaScene* scene : script.registrations().of_type<LuaScene>()) {
+    if (scene->performance()) scene->stop_now();
+  }
+}
+
+bool is_performing(Script& script) {
+  for (LuaScene* scene : script.registrations().of_type<LuaScene>()) {
+    if (scene->performance()) return true;
+  }
+  return false;
+}
+
+}  // namespace engine

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bindings/host/registrations.h"
+#include "bindings/host/sandbox.h"
+#include "bindings/host/services.h"
+#include "bindings/lua/ref.h"
+#include "bindings/lua/vm.h"
+#include "core/base/result.h"
+
+namespace engine {
+
+struct ScriptOptions {
+  size_t memory_cap_bytes = 32 * 1024 * 1024;
+  // Where `require` looks, after the script's own folder. The engine's library is among them.
+  std::vector<std::string> library_folders;
+};
+
+// What went wrong in a script's callback.
+struct Fault {
+  std::string script;
+  std::string callback;  // "timer.after", "mqtt.subscribe room1/+", ...
+  std::string topic;     // Of the message that was being handled, if any.
+  std::string message;   // With the script's file and line.
+  std::string traceback;
+};
+
+// Which callback is about to run, for faults.
+struct CallContext {
+  const char* callback;
+  std::string_view detail = {};
+  std::string_view topic = {};
+};
+
+// One version of one script file: a VM of its own and what it has registered. Dropping it releases
+// everything. Engine thread only; must not be destroyed while its own code runs (see `busy`).
+class Script {
+ public:
+  Script(Services& services, const ScriptOptions& options, std::string path,
+         std::function<void(const Fault&)> on_fault);
+  ~Script();
+  Script(const Script&) = delete;
+  Script& operator=(const Script&) = delete;
+
+  // Compiles and runs the main chunk, everything staged. Fails with file, line and reason.
+  // `former_state` is what `encoded_state` of the version before gave.
+  Result<void> load(std::string_view source, const std::string& former_state);
+  // Makes what is staged effective, taking over what `former` has of the same key.
+  void commit(Script* former);
+  // Does what the main chunk asked for (publishing, starting scenes); once, after `commit`.
+  void perform_staged() { registrations_.perform_staged(); }
+  // Keeps only what running performances made for themselves: the rest belongs to the successor now.
+  void retire() { registrations_.release(Registrations::Which::retired); }
+
+  // The table `state`, serialised; keys whose values cannot be are left out and named in `dropped`.
+  std::string encoded_state(std::vector<std::string>& dropped);
+
+  // Runs `body` protected: it may use the Lua API freely, lua_call included. False after an error,
+  // which has been reported as a fault.
+  bool run(const CallContext& context, const std::function<void(lua_State*)>& body);
+
+  const std::string& path() const { return path_; }
+  // The file name without folder and extension.
+  std::string name() const;
+  // Files read by `require`, the script's own not among them.
+  const std::set<std::string>& dependencies() const { return dependencies_; }
+  Registrations& registrations() { return registrations_; }
+  Services& services() { return services_; }
+  size_t memory_used() const { return vm_.memory_used(); }
+  bool busy() const { return depth_ > 0; }
+
+  // Of the script whose function runs. Every function of ours has it as first upvalue.
+  static Script& of(lua_State* L);
+
+ private:
+  Result<void> run_main_chunk(std::string_view source);
+  void decode_state(const std::string& encoded);
+  void report(const CallContext& context, const std::string& text);
+
+  Services& services_;
+  const std::string path_;
+  const std::function<void(const Fault&)> on_fault_;
+  std::set<std::string> dependencies_;
+  const SandboxOptions sandbox_;
+  lua::Vm vm_;
+  int depth_ = 0;
+  // After the VM: released before it closes.
+  lua::Ref trampoline_;
+  lua::Ref traceback_;
+  Registrations registrations_;
+};
+
+// A Lua function that the runtime may call: keeps it alive, belongs to its script.
+class Callback {
+ public:
+  Callback(Script& script, lua_State* L, int index)
+      : script_(&script), function_(std::make_shared<lua::Ref>(L, index)) {}
+
+  // `push` puts the arguments on the stack and says how many.
+  bool operator()(const CallContext& context, const std::function<int(lua_State*)>& push) const {
+    const auto keep = function_;  // The callback may cancel itself.
+    return script_->run(context, [&](lua_State* L) {
+      keep->push(L);
+      lua_call(L, push(L), 0);
+    });
+  }
+
+ private:
+  Script* script_;
+  std::shared_ptr<lua::Ref> function_;
+};
+
+}  // namespace engine

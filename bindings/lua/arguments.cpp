@@ -1,0 +1,156 @@
+#include "bindings/lua/arguments.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <vector>
+
+#include "core/base/nearest.h"
+#include "core/base/result.h"
+#include "core/bus/topic.h"
+
+namespace engine::lua {
+namespace {
+
+// Lua raises past C++ frames: the message must be the VM's before that.
+[[noreturn]] void raise_argument(lua_State* L, int index, const char* reason) {
+  luaL_argerror(L, index, reason);
+  __builtin_unreachable();
+}
+
+[[noreturn]] void wrong_type(lua_State* L, int index, const char* expected) {
+  const char* got = lua_isnoneornil(L, index) ? "nothing" : luaL_typename(L, index);
+  raise_argument(L, index, lua_pushfstring(L, "%s expected, got %s", expected, got));
+}
+
+std::string checked_topic(lua_State* L, int index, Result<void> (*check)(std::string_view)) {
+  const std::string_view text = check_string(L, index);
+  const char* reason = nullptr;
+  {
+    const auto valid = check(text);
+    if (!valid) reason = lua_pushstring(L, valid.error().message.c_str());
+  }
+  if (reason) raise_argument(L, index, reason);
+  return std::string(text);
+}
+
+}  // namespace
+
+void bad_argument(lua_State* L, int index, const std::string& reason) {
+  raise_argument(L, index, lua_pushstring(L, reason.c_str()));
+}
+
+std::string_view check_string(lua_State* L, int index) {
+  if (lua_type(L, index) != LUA_TSTRING) wrong_type(L, index, "string");
+  size_t length = 0;
+  const char* text = lua_tolstring(L, index, &length);
+  return {text, length};
+}
+
+bool check_boolean(lua_State* L, int index) {
+  if (!lua_isboolean(L, index)) wrong_type(L, index, "boolean");
+  return lua_toboolean(L, index);
+}
+
+double check_seconds(lua_State* L, int index) {
+  if (lua_type(L, index) != LUA_TNUMBER) wrong_type(L, index, "number of seconds");
+  const double value = lua_tonumber(L, index);
+  if (!std::isfinite(value) || value < 0 || value > 1e9) {
+    raise_argument(L, index, lua_pushfstring(L, "seconds from 0 to 1e9 expected, got %f", value));
+  }
+  return value;
+}
+
+void check_function(lua_State* L, int index) {
+  if (!lua_isfunction(L, index)) wrong_type(L, index, "function");
+}
+
+std::string check_topic_name(lua_State* L, int index) {
+  return checked_topic(L, index, &topic::check_name);
+}
+
+std::string check_topic_filter(lua_State* L, int index) {
+  return checked_topic(L, index, &topic::check_filter);
+}
+
+Options::Options(lua_State* L, int index)
+    : L_(L), index_(index), present_(!lua_isnoneornil(L, index)) {
+  if (present_ && !lua_istable(L, index)) wrong_type(L, index, "table of options");
+}
+
+bool Options::push(const char* name) {
+  if (known_count_ < kMost) known_[known_count_++] = name;
+  if (!present_) return false;
+  lua_getfield(L_, index_, name);
+  if (!lua_isnil(L_, -1)) return true;
+  lua_pop(L_, 1);
+  return false;
+}
+
+void Options::wrong(const char* name, const char* expected) {
+  raise_argument(L_, index_, lua_pushfstring(L_, "option '%s': %s expected, got %s", name, expected,
+                                             luaL_typename(L_, -1)));
+}
+
+bool Options::boolean(const char* name, bool otherwise) {
+  if (!push(name)) return otherwise;
+  if (!lua_isboolean(L_, -1)) wrong(name, "boolean");
+  const bool value = lua_toboolean(L_, -1);
+  lua_pop(L_, 1);
+  return value;
+}
+
+std::optional<double> Options::seconds(const char* name) {
+  if (!push(name)) return std::nullopt;
+  const double value = lua_type(L_, -1) == LUA_TNUMBER ? lua_tonumber(L_, -1) : -1;
+  if (!(value >= 0 && value <= 1e9)) wrong(name, "seconds from 0 to 1e9");
+  lua_pop(L_, 1);
+  return value;
+}
+
+int Options::qos() {
+  if (!push("qos")) return 0;
+  const double value = lua_type(L_, -1) == LUA_TNUMBER ? lua_tonumber(L_, -1) : -1;
+  if (value != 0 && value != 1 && value != 2) wrong("qos", "0, 1 or 2");
+  lua_pop(L_, 1);
+  return static_cast<int>(value);
+}
+
+std::string Options::string(const char* name) {
+  if (!push(name)) return {};
+  if (lua_type(L_, -1) != LUA_TSTRING) wrong(name, "string");
+  size_t length = 0;
+  const char* text = lua_tolstring(L_, -1, &length);
+  std::string value(text, length);
+  lua_pop(L_, 1);
+  return value;
+}
+
+bool Options::function(const char* name) {
+  if (!push(name)) return false;
+  if (!lua_isfunction(L_, -1)) wrong(name, "function");
+  return true;
+}
+
+void Options::finish() {
+  if (!present_) return;
+  std::vector<std::string> known(known_, known_ + known_count_);
+  const char* reason = nullptr;
+  for (lua_pushnil(L_); !reason && lua_next(L_, index_) != 0; lua_pop(L_, reason ? 0 : 1)) {
+    const bool named = lua_type(L_, -2) == LUA_TSTRING;
+    const std::string key = named ? lua_tostring(L_, -2) : luaL_typename(L_, -2);
+    bool found = false;
+    for (const std::string& name : known) found |= name == key;
+    if (found && named) continue;
+    const auto guess = nearest(key, known);
+    reason = lua_pushstring(
+        L_, fmt::format("unknown option '{}'{}", key,
+                        guess ? fmt::format(", did you mean '{}'?", *guess) : std::string{})
+                .c_str());
+  }
+  known.clear();
+  known.shrink_to_fit();
+  if (reason) raise_argument(L_, index_, reason);
+}
+
+}  // namespace engine::lua

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bindings/lua/lua.h"
+
+// Checks of arguments. Each raises at the script's line and says what was expected; call them before
+// anything with a destructor is alive where the platform's unwinder is in doubt.
+namespace engine::lua {
+
+// Raises "bad argument #index to 'function' (reason)".
+[[noreturn]] void bad_argument(lua_State* L, int index, const std::string& reason);
+
+std::string_view check_string(lua_State* L, int index);  // Strings only: 42 is not a topic.
+bool check_boolean(lua_State* L, int index);
+// Finite, and not negative.
+double check_seconds(lua_State* L, int index);
+void check_function(lua_State* L, int index);
+std::string check_topic_name(lua_State* L, int index);
+std::string check_topic_filter(lua_State* L, int index);
+
+// An optional table of options at `index`. Each getter names the option in its error; `finish`
+// raises on an option that was not asked for, with the nearest known name.
+class Options {
+ public:
+  Options(lua_State* L, int index);
+  bool present() const { return present_; }
+  bool boolean(const char* name, bool otherwise);
+  std::optional<double> seconds(const char* name);
+  int qos();
+  std::string string(const char* name);
+  bool function(const char* name);  // True when there; the function is left on the stack.
+  // Pushes the raw value; false (nothing pushed) when it is nil.
+  bool push(const char* name);
+  void finish();
+
+ private:
+  [[noreturn]] void wrong(const char* name, const char* expected);
+
+  static constexpr int kMost = 16;
+  lua_State* L_;
+  int index_;
+  bool present_;
+  const char* known_[kMost] = {};
+  int known_count_ = 0;
+};
+
+}  // namespace engine::lua

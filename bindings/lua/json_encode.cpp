@@ -1,0 +1,156 @@
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+
+#include "bindings/lua/json.h"
+#include "core/base/utf8.h"
+
+namespace engine::lua {
+namespace {
+
+constexpr int kDeepest = 100;
+constexpr const char* kArrayMark = "engine.json.array";
+
+class Encoder {
+ public:
+  explicit Encoder(lua_State* L) : L_(L) {}
+
+  bool value(int index, int depth) {
+    switch (lua_type(L_, index)) {
+      case LUA_TNIL: return put("null");
+      case LUA_TBOOLEAN: return put(lua_toboolean(L_, index) ? "true" : "false");
+      case LUA_TNUMBER: return number(lua_tonumber(L_, index));
+      case LUA_TSTRING: return string(index);
+      case LUA_TTABLE: return table(index, depth);
+      case LUA_TLIGHTUSERDATA:
+        if (!lua_touserdata(L_, index)) return put("null");
+        [[fallthrough]];
+      default: return wrong(fmt::format("a {} has no JSON form", luaL_typename(L_, index)));
+    }
+  }
+
+  std::string out;
+  std::string error;
+
+ private:
+  bool put(std::string_view text) { return out += text, true; }
+  bool wrong(std::string reason) {
+    if (error.empty()) error = std::move(reason);
+    return false;
+  }
+
+  bool number(double value) {
+    if (!std::isfinite(value)) return wrong("a number must be finite");
+    char buffer[32];
+    // Integers without exponent, everything else in the shortest form that reads back the same.
+    const bool whole = std::abs(value) < 1e15 && value == std::trunc(value);
+    const auto end = whole ? std::to_chars(buffer, buffer + 32, static_cast<int64_t>(value))
+                           : std::to_chars(buffer, buffer + 32, value);
+    return put({buffer, static_cast<size_t>(end.ptr - buffer)});
+  }
+
+  bool string(int index) {
+    size_t length = 0;
+    const char* text = lua_tolstring(L_, index, &length);
+    const std::string_view bytes(text, length);
+    if (!is_utf8(bytes)) return wrong("text must be UTF-8");
+    out += '"';
+    for (const char c : bytes) escape(c);
+    out += '"';
+    return true;
+  }
+
+  void escape(char c) {
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20) {
+          fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<int>(c));
+        } else {
+          out += c;
+        }
+    }
+  }
+
+  bool is_array(int index) {
+    if (lua_objlen(L_, index) > 0) return true;
+    if (!lua_getmetatable(L_, index)) return false;
+    luaL_getmetatable(L_, kArrayMark);
+    const bool marked = lua_rawequal(L_, -1, -2);
+    lua_pop(L_, 2);
+    return marked;
+  }
+
+  bool table(int index, int depth) {
+    if (depth == kDeepest) return wrong("nested deeper than 100 levels (a cycle?)");
+    if (!lua_checkstack(L_, 6)) return wrong("nested too deep");
+    return is_array(index) ? array(index, depth) : object(index, depth);
+  }
+
+  bool array(int index, int depth) {
+    const size_t length = lua_objlen(L_, index);
+    size_t keys = 0;
+    for (lua_pushnil(L_); lua_next(L_, index) != 0; lua_pop(L_, 1)) {
+      if (lua_type(L_, -2) != LUA_TNUMBER) {
+        lua_pop(L_, 2);
+        return wrong("a table is either a list or has names, not both");
+      }
+      ++keys;
+    }
+    if (keys != length) return wrong("a list must not have holes");
+    out += '[';
+    for (size_t i = 1; i <= length; ++i) {
+      if (i > 1) out += ',';
+      lua_rawgeti(L_, index, static_cast<int>(i));
+      const bool good = value(lua_gettop(L_), depth + 1);
+      lua_pop(L_, 1);
+      if (!good) return false;
+    }
+    return put("]");
+  }
+
+  bool object(int index, int depth) {
+    out += '{';
+    bool first = true;
+    for (lua_pushnil(L_); lua_next(L_, index) != 0; lua_pop(L_, 1)) {
+      if (lua_type(L_, -2) != LUA_TSTRING) {
+        lua_pop(L_, 2);
+        return wrong("names must be strings, and lists start at 1");
+      }
+      if (!first) out += ',';
+      first = false;
+      if (!string(lua_gettop(L_) - 1)) return lua_pop(L_, 2), false;
+      out += ':';
+      if (!value(lua_gettop(L_), depth + 1)) {
+        if (depth < 4) error = fmt::format("'{}': {}", lua_tostring(L_, -2), error);
+        return lua_pop(L_, 2), false;
+      }
+    }
+    return put("}");
+  }
+
+  lua_State* L_;
+};
+
+}  // namespace
+
+Result<std::string> to_json(lua_State* L, int index) {
+  Encoder encoder(L);
+  if (index < 0) index = lua_gettop(L) + 1 + index;
+  if (!encoder.value(index, 0)) return fail("cannot be written as JSON: " + encoder.error);
+  return std::move(encoder.out);
+}
+
+void push_json_null(lua_State* L) { lua_pushlightuserdata(L, nullptr); }
+
+void mark_json_array(lua_State* L, int index) {
+  luaL_newmetatable(L, kArrayMark);
+  lua_setmetatable(L, index < 0 ? index - 1 : index);
+}
+
+}  // namespace engine::lua

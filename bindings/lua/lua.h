@@ -1,0 +1,4 @@
+#pragma once
+
+// The only include of LuaJIT's headers.
+#include <lua.hpp>
