@@ -18,5 +18,5 @@ engine_install_folder(scripts/engine ${CMAKE_INSTALL_DATADIR}/engine/scripts/eng
 engine_install_folder(scripts/types ${CMAKE_INSTALL_DATADIR}/engine/scripts/types)
 engine_install_folder(scenes ${CMAKE_INSTALL_DATADIR}/engine/scenes)
 engine_install_folder(config ${CMAKE_INSTALL_DOCDIR}/config)
-engine_install_folder(docs ${CMAKE_INSTALL_DOCDIR})
+engine_install_folder(docs ${CMAKE_INSTALL_DOCDIR}/docs)
 install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

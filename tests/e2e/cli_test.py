@@ -46,7 +46,8 @@ def test_a_pipe_gets_log_lines_only(engine, scene_file):
 
 
 def test_a_terminal_shows_one_live_line_with_the_next_cue(engine, scene_file):
-    show = scene_file(SCENE + cue_sheet([(0.0, "room1/light", "ON"), (60.0, "room1/motor", "START")]))
+    show = scene_file(SCENE + cue_sheet(
+        [(0.0, "room1/light", "ON"), (60.0, "room1/motor", "START")]))
     ours, theirs = pty.openpty()
     engine("--scene", show, "--simulate", terminal=theirs)
     os.close(theirs)

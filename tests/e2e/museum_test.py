@@ -80,7 +80,8 @@ def test_a_silent_device_times_out_and_the_scene_goes_on(
 
 def test_a_device_that_answers_error_is_named_and_the_exit_code_says_so(
         broker, engine, virtual_esp, scene_file):
-    show = scene_file(SCENE + cue_sheet([(0.0, "room1/light", "ON"), (0.5, "room1/motor", "START")]))
+    show = scene_file(SCENE + cue_sheet(
+        [(0.0, "room1/light", "ON"), (0.5, "room1/motor", "START")]))
     virtual_esp(broker, delay=0.1, failing=["room1/motor"])
     run = engine("--scene", show, "--broker", broker.url, "--once")
     assert run.wait(timeout=20) == 3

@@ -25,7 +25,7 @@ def free_port():
 
 
 def wait_until(condition, timeout, what):
-    """Returns the first true value of condition(); fails, naming `what`, after `timeout` seconds."""
+    """The first true value of condition(); fails, naming `what`, after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while True:
         value = condition()
@@ -62,7 +62,7 @@ class Lines:
             return "\n".join(line for _, line in self._lines)
 
     def wait_for(self, pattern, timeout, count=1):
-        """The match in the `count`th line that matches, of the past or the next `timeout` seconds."""
+        """The match in the `count`th such line, of the past or the next `timeout` seconds."""
         deadline = time.monotonic() + timeout
         seen = found = 0
         with self._changed:
@@ -95,8 +95,8 @@ class Process:
         self._on_line = on_line
         self._killed = False
         self._popen = subprocess.Popen(
-            command, stdin=subprocess.PIPE if stdin else subprocess.DEVNULL, stdout=terminal or subprocess.PIPE,
-            stderr=subprocess.STDOUT, env=env, cwd=cwd, start_new_session=True,
+            command, stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+            stdout=terminal or subprocess.PIPE, stderr=subprocess.STDOUT, env=env, cwd=cwd, start_new_session=True,
             preexec_fn=_die_with_parent)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

@@ -113,36 +113,45 @@ def test_a_broken_save_leaves_the_show_running_and_names_the_error(
     wait_until(mended, 5, "the mended scene plays")
 
 
+def ask_until(broker, answers, topic, answer):
+    """Asks on <topic>? until the script answers so on <topic>."""
+    def answered():
+        publish(broker, f"{topic}?", "")
+        return answer in answers.payloads(topic)
+    wait_until(answered, 5, f"{topic} = {answer}")
+
+
 def test_state_survives_a_save(broker, engine, subscribe, scene_file, wait_for_echo):
     text = ECHO + """
-state.visitors = (state.visitors or 0)
+state.visitors = state.visitors or 0
 mqtt.subscribe("test/visitor", function()
   state.visitors = state.visitors + 1
-  mqtt.publish("test/visitors", "VERSION " .. state.visitors)
+  mqtt.publish("test/visitors", state.visitors)
 end)
+mqtt.subscribe("test/version?", function() mqtt.publish("test/version", "first") end)
 """
-    show = scene_file(text.replace("VERSION", "first"))
-    seen = subscribe(broker, "test/visitors")
+    show = scene_file(text)
+    seen = subscribe(broker, "test/visitors", "test/version")
     engine("--scene", show, "--broker", broker.url)
     wait_for_echo(broker)
     publish(broker, "test/visitor", "")
-    seen.wait_for("test/visitors", "first 1")
+    seen.wait_for("test/visitors", "1")
 
-    show.write_text(text.replace("VERSION", "second").replace("test/ping", "test/ping2")
-                    + 'mqtt.publish("test/loaded", "second", { retain = true })\n')
-    subscribe(broker, "test/loaded").wait_for("test/loaded", "second")
+    show.write_text(text.replace('"first"', '"second"'))
+    ask_until(broker, seen, "test/version", "second")
     publish(broker, "test/visitor", "")
-    seen.wait_for("test/visitors", "second 2")
+    seen.wait_for("test/visitors", "2")
 
 
 def test_saving_a_library_reloads_the_script_that_uses_it(
         broker, engine, subscribe, scene_file, wait_for_echo):
-    library = scene_file('return { colour = "green" }\n', name="colours.lua")
-    show = scene_file(ECHO + 'local colours = require "colours"\n'
-                      'mqtt.publish("test/colour", colours.colour, { retain = true })\n')
+    library = scene_file('return "green"\n', name="colour.lua")
+    show = scene_file(ECHO + 'local colour = require "colour"\n'
+                      'mqtt.subscribe("test/colour?", function()\n'
+                      '  mqtt.publish("test/colour", colour)\nend)\n')
     seen = subscribe(broker, "test/colour")
     engine("--scene", show, "--broker", broker.url)
     wait_for_echo(broker)
-    seen.wait_for("test/colour", "green")
-    save_by_renaming(library, 'return { colour = "violet" }\n')
-    seen.wait_for("test/colour", "violet")
+    ask_until(broker, seen, "test/colour", "green")
+    save_by_renaming(library, 'return "violet"\n')
+    ask_until(broker, seen, "test/colour", "violet")

@@ -7,9 +7,10 @@ ECHO = 'mqtt.subscribe("test/ping", function(msg) mqtt.publish("test/pong", msg.
 
 
 def cue_sheet(cues, name="show", room="room1", trigger=None, on_stop=()):
-    """A scene of (seconds, topic, payload) cues; with `trigger` = (topic, payload), it waits for that."""
+    """A scene of (seconds, topic, payload) cues; `trigger` = (topic, payload) starts it."""
     def sheet(rows):
         return "\n".join(f"    {row}," for row in rows)
+
     lines = [f'scene "{name}" {{', f'  room = "{room}",']
     if trigger:
         lines.append(f'  trigger = {{ "{trigger[0]}", "{trigger[1]}" }},')
