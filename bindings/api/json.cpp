@@ -39,7 +39,7 @@ int json_array(lua_State* L) {
 
 }  // namespace
 
-void open_json(lua_State* L, Script&) {
+void open_json(lua_State* L) {
   static constexpr luaL_Reg kFunctions[] = {{"encode", lua::entry<json_encode>},
                                             {"decode", lua::entry<json_decode>},
                                             {"array", lua::entry<json_array>},

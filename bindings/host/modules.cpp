@@ -6,11 +6,13 @@ namespace engine {
 
 void open_modules(lua_State* L, Script& script) {
   using Open = void (*)(lua_State*, Script&);
-  for (const Open open : {open_handle, open_log, open_json, open_config, open_script, open_timer,
+  for (const Open open : {open_handle, open_log, open_config, open_script, open_timer,
                           open_mqtt, open_devices, open_feedback, open_media, open_stage}) {
     open(L, script);
     lua_settop(L, 0);
   }
+  open_json(L);
+  lua_settop(L, 0);
 }
 
 void push_module(lua_State* L, Script& script, const char* name, const luaL_Reg* functions) {

@@ -11,7 +11,7 @@ void open_config(lua_State* L, Script& script);
 void open_devices(lua_State* L, Script& script);
 void open_feedback(lua_State* L, Script& script);
 void open_handle(lua_State* L, Script& script);
-void open_json(lua_State* L, Script& script);
+void open_json(lua_State* L);  // Needs no runtime.
 void open_log(lua_State* L, Script& script);
 void open_media(lua_State* L, Script& script);
 void open_mqtt(lua_State* L, Script& script);

@@ -18,6 +18,12 @@ namespace {
   __builtin_unreachable();
 }
 
+// A copy that belongs to the VM.
+const char* push_text(lua_State* L, const std::string& text) {
+  lua_pushlstring(L, text.data(), text.size());
+  return lua_tostring(L, -1);
+}
+
 [[noreturn]] void wrong_type(lua_State* L, int index, const char* expected) {
   const char* got = lua_isnoneornil(L, index) ? "nothing" : luaL_typename(L, index);
   raise_argument(L, index, lua_pushfstring(L, "%s expected, got %s", expected, got));
@@ -28,7 +34,7 @@ std::string checked_topic(lua_State* L, int index, Result<void> (*check)(std::st
   const char* reason = nullptr;
   {
     const auto valid = check(text);
-    if (!valid) reason = lua_pushstring(L, valid.error().message.c_str());
+    if (!valid) reason = push_text(L, valid.error().message);
   }
   if (reason) raise_argument(L, index, reason);
   return std::string(text);
@@ -37,7 +43,7 @@ std::string checked_topic(lua_State* L, int index, Result<void> (*check)(std::st
 }  // namespace
 
 void bad_argument(lua_State* L, int index, const std::string& reason) {
-  raise_argument(L, index, lua_pushstring(L, reason.c_str()));
+  raise_argument(L, index, push_text(L, reason));
 }
 
 std::string_view check_string(lua_State* L, int index) {
@@ -143,10 +149,9 @@ void Options::finish() {
     for (const std::string& name : known) found |= name == key;
     if (found && named) continue;
     const auto guess = nearest(key, known);
-    reason = lua_pushstring(
+    reason = push_text(
         L_, fmt::format("unknown option '{}'{}", key,
-                        guess ? fmt::format(", did you mean '{}'?", *guess) : std::string{})
-                .c_str());
+                        guess ? fmt::format(", did you mean '{}'?", *guess) : std::string{}));
   }
   known.clear();
   known.shrink_to_fit();

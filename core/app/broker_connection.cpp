@@ -1,0 +1,68 @@
+#include "core/app/broker_connection.h"
+
+#include <utility>
+
+#include "core/app/link_settings.h"
+
+namespace engine {
+
+BrokerConnection::BrokerConnection(Loop& loop, Bus& bus, Logs& logs, const Config& config,
+                                   std::filesystem::path folder)
+    : loop_(loop), bus_(bus), logs_(logs), config_(config), folder_(std::move(folder)) {}
+
+BrokerConnection::~BrokerConnection() {
+  bus_.attach(nullptr);
+  loop_.timers().cancel(patience_);
+}
+
+void BrokerConnection::start(std::function<void()> on_settled) {
+  on_settled_ = std::move(on_settled);
+  if (!config_.mqtt.addresses.empty()) return connect({});
+  if (config_.broker.enabled) return start_own_broker();
+  logs_.get("mqtt").warn(
+      "no broker: mqtt.address is not set and broker.enabled is false; playing in simulation");
+  settle();
+}
+
+void BrokerConnection::start_own_broker() {
+  auto started = ManagedBroker::start(loop_.io(), loop_.timers(), logs_,
+                                      {.folder = folder_, .port = config_.broker.port},
+                                      [this] { connect(broker_->url()); });
+  if (started) {
+    broker_ = std::move(*started);
+    return;
+  }
+  logs_.get("broker").warn("{}; playing in simulation, without a broker", started.error().message);
+  settle();
+}
+
+void BrokerConnection::connect(const std::string& own_broker) {
+  if (link_) return;
+  link_ = std::make_unique<MqttLink>(link_options(config_, own_broker), loop_.timers(),
+                                     loop_.inbox(), logs_);
+  link_->on_message = [this](const Message& message) { bus_.deliver(message); };
+  link_->on_connection = [this](bool up) {
+    bus_.connection_changed(up);
+    if (up) settle();
+  };
+  bus_.attach(link_.get());
+  const Config::Mqtt& mqtt = config_.mqtt;
+  patience_ = loop_.timers().after(mqtt.first_tries * mqtt.first_tries_spacing, [this] { settle(); });
+  link_->start();
+}
+
+void BrokerConnection::settle() {
+  loop_.timers().cancel(patience_);
+  if (const auto settled = std::exchange(on_settled_, nullptr)) settled();
+}
+
+void BrokerConnection::flush(Duration patience, std::function<void()> done) {
+  if (!link_) return done();
+  link_->flush(patience, [done = std::move(done)](bool) { done(); });
+}
+
+void BrokerConnection::close() {
+  if (link_) link_->close();
+}
+
+}  // namespace engine

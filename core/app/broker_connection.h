@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "core/base/logging.h"
+#include "core/base/loop.h"
+#include "core/bus/bus.h"
+#include "core/config/config.h"
+#include "core/mqtt/managed_broker.h"
+#include "core/mqtt/mqtt_link.h"
+
+namespace engine {
+
+// Brings the Bus to a broker: one of the configured ones, else one that we run ourselves, else none
+// (then the Bus is all the broker there is). Engine thread only.
+class BrokerConnection {
+ public:
+  // `folder` is for what our own broker stores.
+  BrokerConnection(Loop& loop, Bus& bus, Logs& logs, const Config& config,
+                   std::filesystem::path folder);
+  ~BrokerConnection();
+
+  // `on_settled` is called once: connected, or not for now, so that the show may begin.
+  void start(std::function<void()> on_settled);
+  // Calls `done` when everything sent is out, or after `patience`.
+  void flush(Duration patience, std::function<void()> done);
+  void close();
+
+ private:
+  void start_own_broker();
+  void connect(const std::string& own_broker);
+  void settle();
+
+  Loop& loop_;
+  Bus& bus_;
+  Logs& logs_;
+  const Config& config_;
+  const std::filesystem::path folder_;
+  std::function<void()> on_settled_;
+  TimerId patience_;
+  std::unique_ptr<ManagedBroker> broker_;
+  std::unique_ptr<MqttLink> link_;
+};
+
+}  // namespace engine

@@ -1,0 +1,34 @@
+#include "core/app/link_settings.h"
+
+namespace engine {
+
+LinkOptions link_options(const Config& config, const std::string& own_broker) {
+  const Config::Mqtt& mqtt = config.mqtt;
+  LinkOptions options;
+  options.brokers = own_broker.empty() ? mqtt.addresses : std::vector{own_broker};
+  options.version = mqtt.version == Config::MqttVersion::v5 ? 5 : 4;
+  options.client_id = mqtt.client_id;
+  options.user = mqtt.user;
+  options.password = mqtt.password;
+  options.tls = {.ca_file = mqtt.ca_file.string(),
+                 .certificate_file = mqtt.cert_file.string(),
+                 .key_file = mqtt.key_file.string(),
+                 .verify = mqtt.verify};
+  if (!mqtt.will.topic.empty()) {
+    options.last_will = Message{.topic = mqtt.will.topic,
+                                .payload = mqtt.will.payload,
+                                .qos = mqtt.will.qos,
+                                .retain = mqtt.will.retain};
+  }
+  options.keepalive = std::chrono::duration_cast<std::chrono::seconds>(mqtt.keepalive);
+  options.connect_timeout = mqtt.connect_timeout;
+  options.first_tries = mqtt.first_tries;
+  options.first_spacing = mqtt.first_tries_spacing;
+  options.backoff_min = mqtt.backoff_min;
+  options.backoff_max = mqtt.backoff_max;
+  options.max_inflight = static_cast<size_t>(mqtt.max_inflight);
+  options.queue_limit = static_cast<size_t>(mqtt.queue_limit);
+  return options;
+}
+
+}  // namespace engine

@@ -1,0 +1,82 @@
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "bindings/host/library_function.h"
+#include "core/app/command_line.h"
+#include "core/app/log_setup.h"
+#include "core/app/runtime.h"
+#include "core/app/state_folder.h"
+#include "core/app/terminal.h"
+#include "core/config/load.h"
+
+namespace {
+
+using namespace engine;
+
+int refuse(const std::string& message) {
+  std::cerr << "engine: " << message << "\n";
+  return static_cast<int>(ExitStatus::could_not_run);
+}
+
+// engine import FILE [-o OUT]
+int run_import(const CommandLine& line) {
+  std::ifstream file(line.import_file, std::ios::binary);
+  if (!file) return refuse(line.import_file.string() + ": cannot be read");
+  const std::string json{std::istreambuf_iterator<char>(file), {}};
+  const auto lua = call_library({library_folder().string()}, "engine.import_museum", "convert",
+                                {json, line.import_file.stem().string()});
+  if (!lua) return refuse(line.import_file.string() + ": " + lua.error().message);
+  if (!line.import_output) {
+    std::cout << *lua;
+    return 0;
+  }
+  if (std::filesystem::exists(*line.import_output)) {
+    return refuse(line.import_output->string() + ": exists already, and is not overwritten");
+  }
+  std::ofstream out(*line.import_output, std::ios::binary);
+  if (!(out << *lua << std::flush)) {
+    return refuse(line.import_output->string() + ": cannot be written");
+  }
+  return 0;
+}
+
+int run_show(const CommandLine& line) {
+  const Environment environment = process_environment();
+  const auto config = load_config(
+      {.file = line.config, .settings = line.settings, .environment = environment});
+  if (!config) {
+    for (const Error& error : config.error()) refuse(error.message);
+    return static_cast<int>(ExitStatus::could_not_run);
+  }
+  if (line.scenes.empty() && config->scripts.files.empty()) {
+    return refuse("nothing to run: give --scene FILE, or scripts.files in the configuration "
+                  "(see engine --help)");
+  }
+  const auto state = StateFolder::open(line.state, config->site, environment);
+  if (!state) return refuse(state.error().message);
+  const auto terminal = open_terminal(1, environment);
+  const auto logs = make_logs(config->log, terminal);
+  if (!logs) return refuse(logs.error().message);
+  Runtime runtime(line, *config, **logs, *terminal, *state);
+  return static_cast<int>(runtime.run());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const auto line = parse_command_line({argv + 1, argv + argc});
+    if (!line) return refuse(line.error().message);
+    switch (line->mode) {
+      case CommandLine::Mode::print_text: std::cout << line->text; return 0;
+      case CommandLine::Mode::import: return run_import(*line);
+      case CommandLine::Mode::run: return run_show(*line);
+    }
+  } catch (const std::exception& e) {
+    return refuse(e.what());
+  }
+  return 0;
+}

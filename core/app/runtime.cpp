@@ -1,0 +1,126 @@
+#include "core/app/runtime.h"
+
+#include <csignal>
+#include <utility>
+
+#include "core/app/live_status.h"
+#include "core/app/script_config.h"
+
+namespace engine {
+namespace {
+
+constexpr Duration kLastWords = std::chrono::seconds{1};  // For on_stop to reach the broker.
+constexpr Duration kLiveLinePeriod = std::chrono::milliseconds{100};
+
+ScriptOptions script_options(const Config& config) {
+  ScriptOptions options;
+  options.memory_cap_bytes = static_cast<size_t>(config.scripts.memory_mb) * 1024 * 1024;
+  for (const auto& folder : config.scripts.folders) {
+    options.library_folders.push_back(folder.string());
+  }
+  options.library_folders.push_back(library_folder().string());
+  return options;
+}
+
+}  // namespace
+
+Runtime::Runtime(const CommandLine& line, const Config& config, Logs& logs, Terminal& terminal,
+                 const StateFolder& state)
+    : line_(line),
+      config_(config),
+      logs_(logs),
+      terminal_(terminal),
+      loop_(clock_,
+            [this](const std::exception& e) { logs_.get("engine").error("{}", e.what()); }),
+      bus_(loop_.timers()),
+      devices_(loop_.timers(), config.devices, logs),
+      feedback_(loop_.timers(), config.feedback, logs),
+      router_(bus_, devices_, feedback_, logs),
+      media_(loop_.io(), loop_.timers(), logs, media_options(config, line.scenes)),
+      stage_(loop_.timers(), bus_, feedback_, media_, logs),
+      connection_(loop_, bus_, logs, config, state.path() / "broker"),
+      services_{loop_.timers(), bus_, devices_, feedback_, media_, stage_, logs,
+                script_config(config)},
+      host_(services_, script_options(config)),
+      watcher_(loop_.io(), loop_.timers(),
+               [this](const std::string& path) { host_.file_changed(path); }),
+      show_(stage_, loop_.timers(), logs, {.start = line.start, .once = line.once},
+            [this](ExitStatus status) { shut_down(status); }),
+      signals_(loop_.io(), SIGINT, SIGTERM, SIGHUP) {}
+
+ExitStatus Runtime::run() {
+  wait_for_signals();
+  if (!load_scripts() && line_.once) return ExitStatus::could_not_run;
+  watch_files();
+  host_.on_watched_files.connect([this] { watch_files(); });
+  media_.prepare();
+  live_line_ = loop_.timers().every(kLiveLinePeriod, [this] { update_live_line(); });
+  connection_.start([this] {
+    if (!shutting_down_) show_.begin();
+  });
+  loop_.run();
+  terminal_.clear_live_line();
+  return status_;
+}
+
+bool Runtime::load_scripts() {
+  bool all_loaded = true;
+  const auto load = [&](const std::string& path) {
+    const auto loaded = host_.add(path);
+    if (loaded) return;
+    logs_.get("script").error("{}", loaded.error().message);
+    all_loaded = false;
+  };
+  if (config_.simulate.enabled) load((library_folder() / "engine" / "simulate.lua").string());
+  for (const auto& path : config_.scripts.files) load(path.string());
+  for (const auto& path : line_.scenes) load(path.string());
+  return all_loaded;
+}
+
+void Runtime::watch_files() { watcher_.watch(host_.watched_files()); }
+
+void Runtime::wait_for_signals() {
+  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+    if (error) return;
+    on_signal(signal);
+    wait_for_signals();
+  });
+}
+
+void Runtime::on_signal(int signal) {
+  if (signal == SIGHUP) {
+    for (const std::string& path : host_.watched_files()) host_.file_changed(path);
+  } else if (shutting_down_) {
+    loop_.stop();  // A second Ctrl-C: at once.
+  } else {
+    logs_.get("engine").info("stopping");
+    shut_down(line_.once ? ExitStatus::interrupted : ExitStatus::all_confirmed);
+  }
+}
+
+void Runtime::shut_down(ExitStatus status) {
+  if (std::exchange(shutting_down_, true)) return;
+  status_ = status;
+  stage_.stop_all(true);
+  connection_.flush(kLastWords, [this] {
+    connection_.close();
+    loop_.stop();
+  });
+}
+
+void Runtime::update_live_line() {
+  terminal_.set_live_line(live_status(
+      stage_.list(), {.connected = bus_.connected(), .pending = feedback_.pending().size()}));
+}
+
+std::filesystem::path library_folder() {
+  namespace fs = std::filesystem;
+  const fs::path program = fs::read_symlink("/proc/self/exe").parent_path();
+  for (const char* place : {"../share/engine/scripts", "../../scripts"}) {
+    const fs::path folder = (program / place).lexically_normal();
+    if (fs::is_directory(folder / "engine")) return folder;
+  }
+  return program / "scripts";
+}
+
+}  // namespace engine

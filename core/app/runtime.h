@@ -1,0 +1,66 @@
+#pragma once
+
+#include <boost/asio/signal_set.hpp>
+#include <filesystem>
+#include <memory>
+
+#include "bindings/host/script_host.h"
+#include "core/app/broker_connection.h"
+#include "core/app/command_line.h"
+#include "core/app/show.h"
+#include "core/app/state_folder.h"
+#include "core/app/terminal.h"
+#include "core/base/file_watcher.h"
+#include "core/base/loop.h"
+#include "core/config/config.h"
+#include "core/devices/message_router.h"
+#include "core/drivers/media/mpv_media.h"
+
+namespace engine {
+
+// The whole program, built in the order of need and destroyed in the reverse.
+class Runtime {
+ public:
+  Runtime(const CommandLine& line, const Config& config, Logs& logs, Terminal& terminal,
+          const StateFolder& state);
+
+  // Loads the scripts, connects, plays; returns after Ctrl-C, or with --once when the scene has
+  // ended.
+  ExitStatus run();
+
+ private:
+  bool load_scripts();
+  void watch_files();
+  void wait_for_signals();
+  void on_signal(int signal);
+  // Sends what every scene has for its end, and stops.
+  void shut_down(ExitStatus status);
+  void update_live_line();
+
+  const CommandLine& line_;
+  const Config& config_;
+  Logs& logs_;
+  Terminal& terminal_;
+  SystemClock clock_;
+  Loop loop_;
+  Bus bus_;
+  DeviceRegistry devices_;
+  FeedbackTracker feedback_;
+  MessageRouter router_;
+  MpvMedia media_;
+  Stage stage_;
+  BrokerConnection connection_;
+  Services services_;
+  ScriptHost host_;
+  FileWatcher watcher_;
+  Show show_;
+  boost::asio::signal_set signals_;
+  TimerId live_line_;
+  bool shutting_down_ = false;
+  ExitStatus status_ = ExitStatus::all_confirmed;
+};
+
+// Where the Lua library lies: beside the program as it was installed, or as it was built.
+std::filesystem::path library_folder();
+
+}  // namespace engine

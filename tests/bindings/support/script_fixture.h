@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bindings/host/script_host.h"
+#include "tests/support/captured_logs.h"
+#include "tests/support/catch.h"
+#include "tests/support/fake_media.h"
+
+namespace engine::test {
+
+// A folder of its own for each test.
+class TempFolder {
+ public:
+  TempFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "engine-test-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  ~TempFolder() { std::filesystem::remove_all(path_); }
+  std::string path(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// A whole runtime without broker and in virtual time, and scripts in a folder of their own.
+struct ScriptFixture {
+  VirtualClock clock;
+  Timers timers{clock};
+  CapturedLogs logs;
+  Bus bus{timers};
+  DeviceRegistry devices{timers, {}, logs};
+  FeedbackTracker feedback{timers, {}, logs};
+  FakeMedia media;
+  Stage stage{timers, bus, feedback, media, logs};
+  Services services{timers, bus, devices, feedback, media, stage, logs,
+                    {{"site", "test"}, {"simulate", false}, {"values", {{"colour", "red"}}}}};
+  ScriptHost host{services, {.library_folders = {std::string(ENGINE_SOURCE_DIR) + "/scripts"}}};
+  TempFolder folder;
+  std::vector<std::string> published;
+  std::vector<Fault> faults;
+
+  ScriptFixture() {
+    bus.on_outgoing = [this](const Message& m) { published.push_back(m.topic + "=" + m.payload); };
+    host.on_fault.connect([this](const Fault& fault) { faults.push_back(fault); });
+  }
+
+  std::string write(const std::string& name, const std::string& text) {
+    const std::string path = folder.path(name);
+    std::ofstream(path, std::ios::binary) << text;
+    return path;
+  }
+  // Loads test.lua with this text; fails the test if it does not load.
+  void load(const std::string& text) {
+    const auto loaded = host.add(write("test.lua", text));
+    INFO((loaded ? std::string{} : loaded.error().message));
+    REQUIRE(loaded);
+  }
+  // The error with which test.lua does not load.
+  std::string load_error(const std::string& text) {
+    const auto loaded = host.add(write("test.lua", text));
+    REQUIRE_FALSE(loaded);
+    return loaded.error().message;
+  }
+  void save(const std::string& text, const std::string& name = "test.lua") {
+    host.file_changed(write(name, text));
+  }
+  void incoming(const std::string& topic, const std::string& payload = "", bool retain = false) {
+    bus.deliver({.topic = topic, .payload = payload, .retain = retain});
+  }
+  void tick(Duration by) { advance(clock, timers, by); }
+  std::vector<std::string> taken() { return std::exchange(published, {}); }
+  using Lines = std::vector<std::string>;
+};
+
+}  // namespace engine::test
