@@ -71,6 +71,12 @@ function CueSheet:go_to(index, from)
   self.clock:set((index == 1 and 0 or self.sheet[index].at) + late)
 end
 
+function CueSheet:resume()
+  local ok, err = Performance.resume(self)
+  if ok then self:fire_due() end
+  return ok, err
+end
+
 function CueSheet:refuse()
   return nil, ("scene '%s' is %s"):format(self.scene.name, self.state)
 end
@@ -96,7 +102,8 @@ function CueSheet:seek(seconds)
   FollowOns.cancel_all(self)
   local last = {}
   for _, cue in ipairs(self.sheet) do
-    if cue.at <= seconds and cue.topic and not FollowOns.is_media(cue.topic) then last[cue.topic] = cue end
+    local holds = cue.at <= seconds and cue.topic and not FollowOns.is_media(cue.topic)
+    if holds then last[cue.topic] = cue end
   end
   self.index = #self.sheet + 1
   for index = #self.sheet, 1, -1 do

@@ -174,7 +174,7 @@ TEST_CASE_METHOD(Fixture, "loops: the whole sheet, and a section of it") {
 }
 
 TEST_CASE_METHOD(Fixture, "follow-ons wait for the confirmation, the end of a sound, and their waits") {
-  media.durations["a.mp3"] = 3s;
+
   scene(
       "cues = {\n"
       "  { 1, 'room1/door', 'OPEN', post_wait = 1 },\n"

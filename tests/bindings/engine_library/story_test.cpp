@@ -11,7 +11,7 @@ struct Fixture : ScriptFixture {
 
   Fixture() {
     stage.on_end.connect([this](const PerformanceReport& report) { reports.push_back(report); });
-    media.durations["a.mp3"] = 3s;
+
   }
   void story(const std::string& body, const std::string& more = "") {
     load("local scene = require 'engine.scene'\n" + more +

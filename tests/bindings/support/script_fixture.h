@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bindings/host/script_host.h"
+#include "core/devices/message_router.h"
 #include "tests/support/captured_logs.h"
 #include "tests/support/catch.h"
 #include "tests/support/fake_media.h"
@@ -36,6 +37,7 @@ struct ScriptFixture {
   Bus bus{timers};
   DeviceRegistry devices{timers, {}, logs};
   FeedbackTracker feedback{timers, {}, logs};
+  MessageRouter router{bus, devices, feedback, logs};
   FakeMedia media;
   Stage stage{timers, bus, feedback, media, logs};
   Services services{timers, bus, devices, feedback, media, stage, logs,
