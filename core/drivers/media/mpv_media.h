@@ -13,7 +13,7 @@
 namespace engine {
 
 struct MediaOptions {
-  std::vector<std::filesystem::path> folders;  // Searched in this order.
+  std::vector<std::filesystem::path> folders = {};  // Searched in this order.
   // "auto" (silence, in real time, where there is no sound device), "null" or a name of mpv's --ao.
   std::string audio_output = "auto";
   // "auto" (no picture where there is no display), "null", a name of mpv's --vo, or "off": video

@@ -12,8 +12,8 @@ namespace engine {
 
 struct VirtualMediaOptions {
   // Where files must exist; with no folder every file does.
-  std::vector<std::filesystem::path> folders;
-  std::map<std::string, Duration> durations;  // By file name, as commands have it.
+  std::vector<std::filesystem::path> folders = {};
+  std::map<std::string, Duration> durations = {};  // By file name, as commands have it.
   Duration default_duration = std::chrono::seconds{3};
   double default_volume = 0.7;
 };
