@@ -49,7 +49,7 @@ TEST_CASE_METHOD(Fixture, "s:wait_for: the message, or nil after the timeout") {
     tick(30s);
     CHECK(taken() == Lines{"x/got=nothing", "x/stop=1"});
   }
-  CHECK(bus.subscriptions() == 0);
+  CHECK(subscriptions() == 0);
   CHECK(timers.size() == 0);
 }
 
@@ -106,7 +106,7 @@ TEST_CASE_METHOD(Fixture, "s:wait_any tells which came first") {
     tick(5s);
     CHECK(taken() == Lines{"x/i=nil", "x/stop=1"});
   }
-  CHECK(bus.subscriptions() == 0);
+  CHECK(subscriptions() == 0);
 }
 
 TEST_CASE_METHOD(Fixture, "s:run plays another scene as part of this one") {
@@ -146,7 +146,7 @@ TEST_CASE_METHOD(Fixture, "stopping a story calls off everything it waits for") 
   CHECK(taken() == Lines{"x/stop=1"});
   tick(20s);
   CHECK(published.empty());
-  CHECK(bus.subscriptions() == 0);
+  CHECK(subscriptions() == 0);
   REQUIRE(reports.size() == 1);
   CHECK(reports[0].reason == EndReason::stopped);
 }
@@ -158,7 +158,7 @@ TEST_CASE_METHOD(Fixture, "an error in a story ends it: on_stop is sent, the err
   }
   tick(1s);
   CHECK(taken() == Lines{"x/stop=1"});
-  CHECK(logs.has("test.lua:5: broken"));
+  CHECK(logs.has("test.lua:6: broken"));
   REQUIRE(reports.size() == 1);
   CHECK(reports[0].reason == EndReason::failed);
   CHECK(timers.size() == 0);
