@@ -95,7 +95,7 @@ Result<void> ManagedBroker::write_configuration() const {
        << "persistence true\n"
        << "persistence_location " << options_.folder.string() << "/\n"
        << "autosave_interval 60\n"
-       << "log_dest stdout\n"
+       << "log_dest stderr\n"  // Its standard output is buffered when it is a pipe.
        << "log_timestamp false\n"
        << "log_type error\nlog_type warning\nlog_type notice\nlog_type information\n";
   // Mosquitto would become the user `mosquitto`, who may not write in a folder of root's.
