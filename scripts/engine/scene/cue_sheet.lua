@@ -63,12 +63,22 @@ function CueSheet:index_of(wanted)
   end
 end
 
--- The cue at `index` is the next, and the clock shows its time; coming from the cue that was due at
--- `from`, by how much we are late is kept, so that loops do not drift.
+-- The cue at `index` is the next, and the clock shows its time; coming from the cue that was due
+-- at `from`, by how much we are late is kept, so that loops do not drift.
 function CueSheet:go_to(index, from)
   local late = from and self.clock:position() - from or 0
   self.index = index
   self.clock:set((index == 1 and 0 or self.sheet[index].at) + late)
+end
+
+function CueSheet:resume()
+  local ok, err = Performance.resume(self)
+  if ok then self:fire_due() end
+  return ok, err
+end
+
+function CueSheet:refuse()
+  return nil, ("scene '%s' is %s"):format(self.scene.name, self.state)
 end
 
 function CueSheet:jump(name)
@@ -76,7 +86,7 @@ function CueSheet:jump(name)
   if not cue then
     return nil, ("scene '%s' has no cue named '%s'"):format(self.scene.name, tostring(name))
   end
-  if self.state == "stopping" then return nil, ("scene '%s' is stopping"):format(self.scene.name) end
+  if self.state == "stopping" then return self:refuse() end
   self:note(("jump to %s"):format(name))
   FollowOns.cancel_all(self)
   self:go_to(self:index_of(cue))
@@ -87,12 +97,13 @@ end
 -- Sends the state that would hold at `seconds`: the last value of each topic, in order of time.
 -- Sound, video and functions are left out.
 function CueSheet:seek(seconds)
-  if self.state == "stopping" then return nil, ("scene '%s' is stopping"):format(self.scene.name) end
+  if self.state == "stopping" then return self:refuse() end
   self:note(("seek to %.1fs"):format(seconds))
   FollowOns.cancel_all(self)
   local last = {}
   for _, cue in ipairs(self.sheet) do
-    if cue.at <= seconds and cue.topic and not FollowOns.is_media(cue.topic) then last[cue.topic] = cue end
+    local holds = cue.at <= seconds and cue.topic and not FollowOns.is_media(cue.topic)
+    if holds then last[cue.topic] = cue end
   end
   self.index = #self.sheet + 1
   for index = #self.sheet, 1, -1 do

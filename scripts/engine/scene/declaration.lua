@@ -70,12 +70,13 @@ local function check_retry(what, cue)
     fail("%s: retry: a number of times expected, got %s", what, tostring(retry))
   end
   local answer = cue.on_timeout
-  if answer ~= nil and answer ~= "continue" and answer ~= "stop" and type(answer) ~= "function" then
+  local word = answer == nil or answer == "continue" or answer == "stop"
+  if not word and type(answer) ~= "function" then
     fail("%s: on_timeout: \"continue\", \"stop\" or a function expected", what)
   end
 end
 
--- One cue as the players know it: at (nil for a follow-on), topic and payload, or action, or loop_to.
+-- One cue as the players know it: `at` (not for a follow-on), and what it does.
 local function read_cue(what, cue)
   if type(cue) ~= "table" then fail("%s: a table expected, got %s", what, type(cue)) end
   check_options(what, cue, CUE_OPTIONS)
@@ -152,7 +153,9 @@ local function read_sheet(cues)
 end
 
 local function check_on_stop(entries)
-  if type(entries) ~= "table" then fail("on_stop: a list of cues expected, got %s", type(entries)) end
+  if type(entries) ~= "table" then
+    fail("on_stop: a list of cues expected, got %s", type(entries))
+  end
   for number, entry in ipairs(entries) do
     local what = ("on_stop %d"):format(number)
     if type(entry) == "table" then
@@ -178,7 +181,9 @@ end
 function declaration.check(name, definition)
   local what = ("scene '%s'"):format(name)
   local ok, err = pcall(function()
-    if type(definition) ~= "table" then fail("a table or function expected, got %s", type(definition)) end
+    if type(definition) ~= "table" then
+      fail("a table or function expected, got %s", type(definition))
+    end
     check_options("options", definition, SCENE_OPTIONS)
     if definition.room ~= nil and (type(definition.room) ~= "string" or definition.room == "") then
       fail("room: a name expected")

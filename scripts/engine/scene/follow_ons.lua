@@ -1,4 +1,4 @@
--- Follow-ons: cues that fire when the cue before them has settled (confirmed, or its sound has ended).
+-- Follow-ons: cues that fire when the cue before has settled: confirmed, or its sound has ended.
 local FollowOns = {}
 
 local function remove(sheet, chain)
@@ -9,7 +9,7 @@ end
 
 local advance -- Forward: chains go from cue to cue.
 
--- The cue before step `chain.step` has settled: after its post-wait and our pre-wait, it is our turn.
+-- The cue before step `chain.step` has settled: after its post-wait and our pre-wait, we go.
 local function wait_for_turn(sheet, chain, post_wait)
   local cue = chain.cues[chain.step]
   if not cue then
@@ -82,7 +82,7 @@ function FollowOns.adopt(sheet, anchor, exported)
   local function turn() wait_for_turn(sheet, chain, 0) end
   if exported.due then
     chain.due = exported.due
-    chain.alarm = sheet.clock:alarm(exported.due, function() advance(sheet, chain, exported.due) end)
+    chain.alarm = sheet.clock:alarm(chain.due, function() advance(sheet, chain, chain.due) end)
   elseif exported.media and media.playing(exported.media) then
     when_media_ends(chain, exported.media, turn)
   else
@@ -93,7 +93,9 @@ end
 function FollowOns.export(sheet)
   local list = {}
   for _, chain in ipairs(sheet.chains) do
-    list[#list + 1] = { anchor = chain.anchor, step = chain.step, due = chain.due, media = chain.media }
+    list[#list + 1] = {
+      anchor = chain.anchor, step = chain.step, due = chain.due, media = chain.media,
+    }
   end
   return list
 end

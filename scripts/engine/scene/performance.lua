@@ -129,7 +129,9 @@ end
 
 -- Every clock of the scene stands still, and what plays in its room too.
 function Performance:pause()
-  if self.state ~= "running" then return nil, ("scene '%s' is %s"):format(self.scene.name, self.state) end
+  if self.state ~= "running" then
+    return nil, ("scene '%s' is %s"):format(self.scene.name, self.state)
+  end
   self.clock:pause()
   self.state = "paused"
   self:note "paused"
@@ -157,7 +159,9 @@ function Performance:steer_media(command)
   end
 end
 
-function Performance:jump() return nil, ("scene '%s' is a story: it has no cues"):format(self.scene.name) end
+function Performance:jump()
+  return nil, ("scene '%s' is a story: it has no cues"):format(self.scene.name)
+end
 Performance.seek = Performance.jump
 
 function Performance:status()

@@ -41,8 +41,8 @@ function Story:continue(co, ...)
   self:end_if_over()
 end
 
--- Lets the running coroutine wait. `begin(finish)` arranges for `finish(...)` to be called and returns
--- a function that calls it off; `text` and `at` say what is waited for.
+-- Lets the running coroutine wait. `begin(finish)` arranges for `finish(...)` to be called, and
+-- returns a function that calls it off; `text` and `at` say what is waited for.
 function Story:await(text, at, begin)
   local co = coroutine.running()
   local wait = { text = text, at = at }

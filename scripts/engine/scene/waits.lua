@@ -94,7 +94,8 @@ local function listen(filter, wanted, finish)
 end
 
 local function with_timeout(story, timeout, finish, ...)
-  local alarm = timeout and story.clock:alarm(story.clock:position() + timeout, function() finish(nil) end)
+  local alarm = timeout
+    and story.clock:alarm(story.clock:position() + timeout, function() finish(nil) end)
   local cancels = { ... }
   return function()
     story.clock:cancel(alarm)
@@ -112,11 +113,12 @@ function Teller:wait_for(filter, wanted, timeout)
   end)
 end
 
--- Waits for the first of several messages: { {filter, payload}, ..., timeout = s }. Returns its index
--- and the message, or nil.
+-- Waits for the first of several messages: { {filter, payload}, ..., timeout = s }. Returns its
+-- index and the message, or nil.
 function Teller:wait_any(list)
   local story, timeout = self.story, list.timeout
-  return story:await("one of several", timeout and story.clock:position() + timeout, function(finish)
+  local until_then = timeout and story.clock:position() + timeout
+  return story:await("one of several", until_then, function(finish)
     local cancels = {}
     for index, entry in ipairs(list) do
       cancels[index] = listen(entry[1], entry[2], function(msg) finish(index, msg) end)

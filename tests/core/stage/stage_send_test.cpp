@@ -160,6 +160,15 @@ TEST_CASE_METHOD(Fixture, "a cue after the end of its scene is not sent") {
         "[WARNING] scene - [2.5s] room1/light = ON was not sent: its scene has ended");
 }
 
+TEST_CASE_METHOD(Fixture, "nor is one that comes while its scene is told that it ends") {
+  send("room1/light", "ON");
+  Stage::Sent late{How::sent, true};
+  control(ghost).on_settled = [&] { late = send("room1/motor", "START"); };
+  stage.end(performance, EndReason::finished);
+  CHECK(late.how == How::failed);
+  CHECK(link.published == Lines{"room1/light=ON"});
+}
+
 TEST_CASE_METHOD(Fixture, "the player may end the performance that it plays for") {
   media.on_command = [&] { stage.end(performance, EndReason::stopped); };
   CHECK(send("room1/audio", "bg.mp3").how == How::played);

@@ -298,6 +298,14 @@ TEST_CASE_METHOD(Fixture, "a scene may end others while it is asked to stop or f
   }
 }
 
+TEST_CASE_METHOD(Fixture, "a scene may remove itself when it is asked for its status") {
+  const SceneId ghost = add("ghost");
+  FakeScene& scene = control(ghost);
+  scene.on_status = [&, id = ghost] { stage.remove(id); };
+  CHECK(stage.list()[0].status.position == 1.5);
+  CHECK(stage.list().empty());
+}
+
 TEST_CASE("a stage that goes leaves no timer and no tracking behind") {
   VirtualClock clock;
   Timers timers{clock};
