@@ -35,7 +35,7 @@ local function widths_of(rows)
   return widths
 end
 
--- One `{ a, b, c },` per row in aligned columns; in rows that begin with a number it is flush right.
+-- One `{ a, b, c },` per row, in aligned columns; numbers are flush right.
 function lua_text.rows(indent, rows)
   local widths, lines = widths_of(rows), {}
   for number, row in ipairs(rows) do

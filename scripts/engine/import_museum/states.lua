@@ -5,7 +5,9 @@ local transition_row = require "engine.import_museum.transitions"
 
 local quote = lua_text.quote
 
-local KNOWN = { description = true, onEnter = true, onExit = true, transitions = true, timeline = true }
+local KNOWN = {
+  description = true, onEnter = true, onExit = true, transitions = true, timeline = true,
+}
 
 local function check_state(what, state)
   for key in pairs(checks.object(what, state)) do
@@ -37,14 +39,20 @@ local function action_rows(what, actions, room)
   return rows
 end
 
--- A row per action, with its time; an item may have several.
+-- The actions of one item of a timeline: the one that it is, or those that it has.
+local function item_rows(what, item, room)
+  local several = checks.present(item.actions)
+  if item.action == nil and several then return action_rows(what .. ": action", several, room) end
+  return { action_row(what, item, room) }
+end
+
+-- A row per action, with its time.
 local function timeline_rows(what, timeline, room)
   local rows = {}
   for number, item in ipairs(checks.list(what, timeline)) do
     local which = ("%s %d"):format(what, number)
     local at = checks.seconds(which, "at", checks.object(which, item).at)
-    local several = checks.present(item.actions)
-    for _, row in ipairs(action_rows(which, item.action == nil and several or { item }, room)) do
+    for _, row in ipairs(item_rows(which, item, room)) do
       rows[#rows + 1] = { lua_text.seconds(at), unpack(row) }
     end
   end
@@ -137,9 +145,8 @@ local function heading(document, name, room)
   }
   local description = checks.present(document.description)
   if description then lines[2] = lua_text.comment(tostring(description)) end
-  lines[#lines + 1] = lua_text.comment(
-    ("The old controller also sent %s/STOP = STOP at each end: add it to on_stop if devices need it.")
-    :format(room))
+  lines[#lines + 1] = lua_text.comment(("The old controller also sent %s/STOP = STOP at each end: "
+    .. "add it to on_stop if devices need it."):format(room))
   return lines
 end
 
