@@ -1,12 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <string>
 
-#include "core/base/clock.h"
 #include "core/bus/message.h"
 
 namespace engine {
@@ -50,6 +50,10 @@ class MqttClient {
   virtual bool publish(uint64_t ticket, const Message& message) = 0;
   virtual void subscribe(uint64_t ticket, const std::string& filter, int qos) = 0;
   virtual void unsubscribe(const std::string& filter) = 0;
+  // To be called every `kAwakePeriod` while connected: a library that dozes off when nothing
+  // arrives can be kept from it here.
+  virtual void keep_awake() = 0;
+  static constexpr std::chrono::milliseconds kAwakePeriod{400};
 };
 
 // Makes clients. Destroying it waits a moment for those that are closing.

@@ -97,6 +97,7 @@ void MqttLink::on_connected(const BrokerLimits& limits) {
   maximum_packet_ = limits.maximum_packet;
   window_.set_granted(limits.receive_maximum);
   log_.info("Connected to {}", broker_);
+  awake_ = timers_.every(MqttClient::kAwakePeriod, [this] { client_->keep_awake(); });
   state_ = State::restoring;
   restore_subscriptions();
   if (on_connection) on_connection(true);
@@ -112,8 +113,7 @@ void MqttLink::on_failed(const std::string& why) {
 
 void MqttLink::on_lost(const std::string& why) {
   client_.reset();
-  timers_.cancel(timer_);
-  timers_.cancel(pause_);
+  cancel_timers();
   subscribing_.clear();
   log_.warn("Connection to {} lost ({}): playing on in simulation, connecting again", broker_, why);
   if (timers_.clock().now() - connected_since_ >= kStable) {
@@ -160,11 +160,16 @@ void MqttLink::close() {
 }
 
 void MqttLink::disconnect() {
-  timers_.cancel(timer_);
-  timers_.cancel(pause_);
+  cancel_timers();
   state_ = State::closed;
   client_.reset();
   clients_.reset();
+}
+
+void MqttLink::cancel_timers() {
+  timers_.cancel(timer_);
+  timers_.cancel(awake_);
+  timers_.cancel(pause_);
 }
 
 // ---- subscriptions

@@ -99,6 +99,7 @@ class MqttLink final : public Link, private MqttClient::Events {
   void drop(Publication publication);
   void drop_all(std::vector<Publication> publications, std::string_view why);
   void disconnect();
+  void cancel_timers();
   void finish_flushes(bool out);
 
   // Constant after construction.
@@ -119,6 +120,7 @@ class MqttLink final : public Link, private MqttClient::Events {
   int short_connections_ = 0;                        // In a row.
   std::map<std::string, std::string> last_failure_;  // By broker: said once.
   TimerId timer_;  // The deadline of the attempt, or the next one.
+  TimerId awake_;
   TimerId pause_;
 
   OutgoingWindow window_;

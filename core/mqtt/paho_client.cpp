@@ -20,6 +20,8 @@ constexpr auto kClosePatience = std::chrono::milliseconds{500};
 // Within that: for messages in flight, then for the library to say that it is disconnected.
 constexpr auto kFlightPatience = std::chrono::milliseconds{100};
 constexpr auto kDisconnectPatience = std::chrono::milliseconds{250};
+// A topic filter that nobody uses.
+constexpr const char* kNoFilter = "engine/keep-awake";
 // So that the library never holds back a message: its send thread would sleep up to a second.
 constexpr int kUnlimitedInFlight = 65535;
 // Messages that its send thread has not come to yet; also counted while connected.
@@ -282,6 +284,12 @@ class PahoClient final : public MqttClient {
   void unsubscribe(const std::string& filter) override {
     attempt([&] { connection_->client().unsubscribe(filter); });
   }
+
+  // When nothing has come in for a second, the library sleeps for 100 ms without looking at its
+  // socket, and goes on with unfinished writes no sooner. Measured: a quarter of the messages that
+  // came after a quiet second were up to 97 ms late. So something has to come in more often: the
+  // answer to giving up a subscription that we never had.
+  void keep_awake() override { unsubscribe(kNoFilter); }
 
  private:
   template <typename Call>

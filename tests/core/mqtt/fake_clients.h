@@ -62,6 +62,7 @@ class FakeNetwork {
   std::deque<Sent> under_way;
   bool takes_messages = true;
   bool alive = false;  // There is a client.
+  int kept_awake = 0;
 
  private:
   class Client final : public MqttClient {
@@ -86,6 +87,7 @@ class FakeNetwork {
     void unsubscribe(const std::string& filter) override {
       network_.log.push_back("unsubscribe " + filter);
     }
+    void keep_awake() override { ++network_.kept_awake; }
 
    private:
     FakeNetwork& network_;
