@@ -15,6 +15,7 @@ namespace engine {
 struct BrokerLimits {
   size_t receive_maximum = 65535;  // QoS 1 and 2 messages in flight.
   size_t maximum_packet = std::numeric_limits<size_t>::max();
+  bool subscription_ids = true;  // MQTT 5.
 };
 
 // What became of a message that was handed over.
@@ -48,7 +49,8 @@ class MqttClient {
   virtual ~MqttClient() = default;
   // The following are for after `on_connected`. False when the message was not taken.
   virtual bool publish(uint64_t ticket, const Message& message) = 0;
-  virtual void subscribe(uint64_t ticket, const std::string& filter, int qos) = 0;
+  // `id` as in Link::subscribe; 0: none.
+  virtual void subscribe(uint64_t ticket, const std::string& filter, int qos, uint32_t id) = 0;
   virtual void unsubscribe(const std::string& filter) = 0;
   // To be called every `kAwakePeriod` while connected: a library that dozes off when nothing
   // arrives can be kept from it here.

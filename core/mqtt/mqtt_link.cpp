@@ -95,6 +95,7 @@ void MqttLink::on_connected(const BrokerLimits& limits) {
   connected_since_ = timers_.clock().now();
   last_failure_.clear();
   maximum_packet_ = limits.maximum_packet;
+  takes_subscription_ids_ = options_.version == 5 && limits.subscription_ids;
   window_.set_granted(limits.receive_maximum);
   log_.info("Connected to {}", broker_);
   awake_ = timers_.every(MqttClient::kAwakePeriod, [this] { client_->keep_awake(); });
@@ -174,9 +175,9 @@ void MqttLink::cancel_timers() {
 
 // ---- subscriptions
 
-void MqttLink::subscribe(const std::string& filter, int qos) {
-  subscriptions_[filter] = qos;
-  if (connected()) send_subscription(filter, qos);
+void MqttLink::subscribe(const std::string& filter, int qos, uint32_t id) {
+  subscriptions_[filter] = {qos, id};
+  if (connected()) send_subscription(filter);
 }
 
 void MqttLink::unsubscribe(const std::string& filter) {
@@ -186,17 +187,18 @@ void MqttLink::unsubscribe(const std::string& filter) {
   client_->unsubscribe(filter);
 }
 
-void MqttLink::send_subscription(const std::string& filter, int qos) {
+void MqttLink::send_subscription(const std::string& filter) {
   log_.debug("Subscribing to {}", printable(filter));
   const uint64_t ticket = next_subscription_++;
   subscribing_[ticket] = filter;
-  client_->subscribe(ticket, filter, qos);
+  const Subscription& asked = subscriptions_[filter];
+  client_->subscribe(ticket, filter, asked.qos, takes_subscription_ids_ ? asked.id : 0);
 }
 
 void MqttLink::restore_subscriptions() {
   timer_ = timers_.after(options_.connect_timeout,
                          [this] { on_lost("the broker does not confirm subscriptions"); });
-  for (const auto& [filter, qos] : subscriptions_) send_subscription(filter, qos);
+  for (const auto& [filter, asked] : subscriptions_) send_subscription(filter);
 }
 
 void MqttLink::on_subscribed(uint64_t ticket, const std::string& refusal) {

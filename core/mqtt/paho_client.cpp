@@ -204,6 +204,10 @@ void Connection::connected(const mqtt::token& token, bool good) {
     if (properties.contains(property::MAXIMUM_PACKET_SIZE)) {
       limits.maximum_packet = mqtt::get<uint32_t>(properties, property::MAXIMUM_PACKET_SIZE);
     }
+    if (properties.contains(property::SUBSCRIPTION_IDENTIFIERS_AVAILABLE)) {
+      limits.subscription_ids =
+          mqtt::get<uint8_t>(properties, property::SUBSCRIPTION_IDENTIFIERS_AVAILABLE) != 0;
+    }
   }
   post([limits](MqttClient::Events& events) { events.on_connected(limits); });
 }
@@ -269,9 +273,14 @@ class PahoClient final : public MqttClient {
     });
   }
 
-  void subscribe(uint64_t ticket, const std::string& filter, int qos) override {
+  void subscribe(uint64_t ticket, const std::string& filter, int qos, uint32_t id) override {
     const bool sent = attempt([&] {
-      connection_->client().subscribe(filter, qos, context_of(ticket), connection_->subscribing());
+      mqtt::properties properties;
+      if (id > 0) {
+        properties.add({mqtt::property::SUBSCRIPTION_IDENTIFIER, static_cast<int32_t>(id)});
+      }
+      connection_->client().subscribe(filter, qos, context_of(ticket), connection_->subscribing(),
+                                      mqtt::subscribe_options(), properties);
     });
     // A lost connection is told of elsewhere; this must be, or it would be waited for.
     if (!sent) {

@@ -80,7 +80,7 @@ class FakeNetwork {
       network_.log.push_back("publish " + message.topic + "=" + message.payload);
       return true;
     }
-    void subscribe(uint64_t ticket, const std::string& filter, int qos) override {
+    void subscribe(uint64_t ticket, const std::string& filter, int qos, uint32_t) override {
       network_.asked_.push_back(ticket);
       network_.log.push_back("subscribe " + filter + " " + std::to_string(qos));
     }
