@@ -74,8 +74,6 @@ LinkStats MqttLink::stats() const {
   return stats;
 }
 
-// ---- the connection
-
 void MqttLink::attempt() {
   broker_ = options_.brokers[next_broker_++ % options_.brokers.size()];
   state_ = State::connecting;
@@ -172,8 +170,6 @@ void MqttLink::cancel_timers() {
   timers_.cancel(pause_);
 }
 
-// ---- subscriptions
-
 void MqttLink::subscribe(const std::string& filter, int qos) {
   subscriptions_[filter] = qos;
   if (connected()) send_subscription(filter, qos);
@@ -214,8 +210,6 @@ void MqttLink::become_ready_if_restored() {
   state_ = State::ready;
   pump();
 }
-
-// ---- messages
 
 void MqttLink::on_arrived(const Message& message) {
   ++stats_.received;
