@@ -74,8 +74,6 @@ LinkStats MqttLink::stats() const {
   return stats;
 }
 
-// ---- the connection
-
 void MqttLink::attempt() {
   broker_ = options_.brokers[next_broker_++ % options_.brokers.size()];
   state_ = State::connecting;
@@ -173,8 +171,6 @@ void MqttLink::cancel_timers() {
   timers_.cancel(pause_);
 }
 
-// ---- subscriptions
-
 void MqttLink::subscribe(const std::string& filter, int qos, uint32_t id) {
   subscriptions_[filter] = {qos, id};
   if (connected()) send_subscription(filter);
@@ -216,8 +212,6 @@ void MqttLink::become_ready_if_restored() {
   state_ = State::ready;
   pump();
 }
-
-// ---- messages
 
 void MqttLink::on_arrived(const Message& message) {
   ++stats_.received;
