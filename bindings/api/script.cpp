@@ -3,7 +3,9 @@
 
 #include "bindings/host/modules.h"
 #include "bindings/host/sandbox.h"
+#include "bindings/lua/arguments.h"
 #include "bindings/lua/entry.h"
+#include "core/base/nearest.h"
 
 namespace engine {
 namespace {
@@ -14,6 +16,22 @@ int script_loading(lua_State* L) {
   return 1;
 }
 
+// script.nearest(word, candidates) -> string | nil
+int script_nearest(lua_State* L) {
+  const std::string word(lua::check_string(L, 1));
+  luaL_checktype(L, 2, LUA_TTABLE);
+  std::vector<std::string> candidates;
+  for (size_t i = 1; i <= lua_objlen(L, 2); ++i) {
+    lua_rawgeti(L, 2, static_cast<int>(i));
+    candidates.emplace_back(lua::check_string(L, -1));
+    lua_pop(L, 1);
+  }
+  const auto found = nearest(word, candidates);
+  if (!found) return 0;
+  lua_pushstring(L, found->c_str());
+  return 1;
+}
+
 }  // namespace
 
 void open_script(lua_State* L, Script& script) {
@@ -21,6 +39,8 @@ void open_script(lua_State* L, Script& script) {
   lua_pushlightuserdata(L, &script);
   lua_pushcclosure(L, lua::entry<script_loading>, 1);
   lua_setfield(L, -2, "loading");
+  lua_pushcfunction(L, lua::entry<script_nearest>);
+  lua_setfield(L, -2, "nearest");
   lua_pushstring(L, script.path().c_str());
   lua_setfield(L, -2, "path");
   lua_pushstring(L, script.name().c_str());

@@ -85,8 +85,10 @@ Result<void> Script::run_main_chunk(std::string_view source) {
     --depth_;
   }
   if (status == 0) return {};
-  const char* message = lua_tostring(L, -1);
-  return fail(message ? message : "error object is not a string");
+  const char* text = lua_tostring(L, -1);
+  const std::string message = text ? text : "error object is not a string";
+  const bool located = message.find(path_) != std::string::npos;
+  return fail(located ? message : fmt::format("{}: {}", path_, message));
 }
 
 void Script::commit(Script* former) {
@@ -108,6 +110,7 @@ bool Script::run(const CallContext& context, const Body& body) {
   const int status = lua_pcall(L, 1, 0, handler);
   --depth_;
   if (status == 0) return true;
+  if (status == LUA_ERRMEM) lua_gc(L, LUA_GCCOLLECT, 0);  // LuaJIT does not by itself.
   const char* text = lua_tostring(L, -1);
   report(context, text ? text : "error object is not a string");
   return false;

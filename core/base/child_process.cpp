@@ -29,6 +29,13 @@ namespace {
 
 constexpr size_t kLongestLine = 64 * 1024;
 
+// PATH, and the folders of daemons, which the PATH of a normal user lacks. Empty if not found.
+std::string find_program(const std::string& name) {
+  const auto found = bp::search_path(name);
+  if (!found.empty()) return found.string();
+  return bp::search_path(name, {"/usr/local/sbin", "/usr/sbin", "/sbin"}).string();
+}
+
 // Runs in the child between fork and exec: async-signal-safe calls only.
 struct TieToParent : bp::extend::handler {
   explicit TieToParent(pid_t parent_pid) : parent(parent_pid) {}
@@ -54,7 +61,7 @@ class ChildProcess::Impl : public std::enable_shared_from_this<Impl> {
 
   void start() {
     const std::string program = options_.command[0].find('/') == std::string::npos
-                                    ? bp::search_path(options_.command[0]).string()
+                                    ? find_program(options_.command[0])
                                     : options_.command[0];
     if (program.empty()) {
       throw std::runtime_error("is not installed (not found in PATH)");
@@ -63,7 +70,8 @@ class ChildProcess::Impl : public std::enable_shared_from_this<Impl> {
     child_ = bp::child(program, bp::args(arguments), (bp::std_out & bp::std_err) > output_,
                        bp::std_in < bp::null, TieToParent(::getpid()));
     pid_ = child_.id();
-    child_.detach();  // We reap it ourselves: Boost's own waiting takes SIGCHLD for the whole process.
+    child_.detach();  // We reap it ourselves: Boost's own waiting takes SIGCHLD for the whole
+                      // process.
     read_line();
   }
 
@@ -165,6 +173,6 @@ int ChildProcess::pid() const { return impl_->pid(); }
 bool ChildProcess::running() const { return impl_->running(); }
 void ChildProcess::stop(int patience_ms) { impl_->stop(patience_ms); }
 
-bool is_installed(const std::string& program) { return !bp::search_path(program).empty(); }
+bool is_installed(const std::string& program) { return !find_program(program).empty(); }
 
 }  // namespace engine

@@ -15,12 +15,12 @@ namespace engine {
 class ChildProcess {
  public:
   struct Options {
-    // The program (looked up in PATH unless it has a slash) and its arguments.
+    // The program (looked up in PATH and the sbin folders unless it has a slash) and its arguments.
     std::vector<std::string> command;
     // Each line the child writes to standard output or standard error, without its end.
     std::function<void(const std::string&)> on_line;
-    // The child has ended by itself; `status` is the exit code, or 128 + the signal. Not called once
-    // `stop` or the destructor has begun.
+    // The child has ended by itself; `status` is the exit code, or 128 + the signal. Not called
+    // once `stop` or the destructor has begun.
     std::function<void(int status)> on_exit;
   };
 
@@ -41,7 +41,7 @@ class ChildProcess {
   std::shared_ptr<Impl> impl_;
 };
 
-// Whether `program` is found in PATH.
+// Whether `program` is found in PATH or the sbin folders.
 bool is_installed(const std::string& program);
 
 }  // namespace engine

@@ -14,7 +14,7 @@ class UpperCaseLevel final : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm&,
               spdlog::memory_buf_t& out) override {
-    static constexpr std::string_view kNames[] = {"TRACE",   "DEBUG", "INFO",    "WARNING",
+    static constexpr std::string_view kNames[] = {"TRACE", "DEBUG",    "INFO", "WARNING",
                                                   "ERROR", "CRITICAL", "OFF"};
     const std::string_view name = kNames[message.level];
     out.append(name.data(), name.data() + name.size());
@@ -45,8 +45,8 @@ spdlog::logger& Logs::get(std::string_view name) {
     std::shared_ptr<spdlog::logger> logger;
     if (pool_) {
       // A flood of lines must not stop the show: the oldest waiting ones give way.
-      logger = std::make_shared<spdlog::async_logger>(key, sinks_.begin(), sinks_.end(), pool_,
-                                                      spdlog::async_overflow_policy::overrun_oldest);
+      logger = std::make_shared<spdlog::async_logger>(
+          key, sinks_.begin(), sinks_.end(), pool_, spdlog::async_overflow_policy::overrun_oldest);
     } else {
       logger = std::make_shared<spdlog::logger>(key, sinks_.begin(), sinks_.end());
     }
@@ -76,10 +76,11 @@ spdlog::level::level_enum Logs::level_of(const std::string& name) const {
   return it == levels_.end() ? default_level_ : it->second;
 }
 
-std::unique_ptr<spdlog::formatter> log_formatter(bool with_time) {
+std::unique_ptr<spdlog::formatter> log_formatter(LogTime time) {
+  static constexpr const char* kTimes[] = {"", "%H:%M:%S.%e ", "%Y-%m-%d %H:%M:%S.%e "};
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
   formatter->add_flag<UpperCaseLevel>('*');
-  formatter->set_pattern(with_time ? "%Y-%m-%d %H:%M:%S.%e [%*] %n - %v" : "[%*] %n - %v");
+  formatter->set_pattern(kTimes[static_cast<size_t>(time)] + std::string("%^[%*]%$ %n - %v"));
   return formatter;
 }
 

@@ -47,7 +47,10 @@ class Logs {
   spdlog::level::level_enum default_level_ = spdlog::level::info;
 };
 
-// `2026-01-31 18:00:00.123 [INFO] scene - text`; `with_time` says whether the time precedes.
-std::unique_ptr<spdlog::formatter> log_formatter(bool with_time);
+// What precedes a line: nothing, `18:00:00.123`, or `2026-01-31 18:00:00.123`.
+enum class LogTime { none, clock, date };
+
+// `2026-01-31 18:00:00.123 [INFO] scene - text`. A sink that has colours gives them to the level.
+std::unique_ptr<spdlog::formatter> log_formatter(LogTime time);
 
 }  // namespace engine

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +9,7 @@
 #include "core/base/logging.h"
 #include "core/base/result.h"
 #include "core/base/signal.h"
+#include "core/base/slot_map.h"
 #include "core/base/timers.h"
 #include "core/bus/bus.h"
 #include "core/drivers/media/media.h"
@@ -30,16 +31,19 @@ struct Cue {
   bool confirmed_by_device = true;  // False: do not wait for one (`confirm = false`).
 };
 
+// What is wrong with a cue (its topic, QoS, or a payload too large for MQTT).
+Result<void> check(const Cue& cue);
+
 enum class CueResult { confirmed, error, timeout, abandoned };
 
 // Where a running scene stands, for people to read.
 struct SceneStatus {
   enum class State { idle, running, paused, stopping };
   State state = State::idle;
-  double position = 0;                     // Seconds on the scene's own clock.
-  std::optional<double> duration;          // Of a cue sheet: its last cue.
-  std::string next;                        // What fires next, or what the story waits for.
-  std::optional<double> next_at;           // On the scene's clock.
+  double position = 0;             // Seconds on the scene's own clock.
+  std::optional<double> duration;  // Of a cue sheet: its last cue.
+  std::string next;                // What fires next, or what the story waits for.
+  std::optional<double> next_at;   // On the scene's clock.
 };
 
 // How the Stage steers a scene; implemented by whoever performs it (the script host).
@@ -62,7 +66,7 @@ class SceneControl {
 struct SceneInfo {
   std::string name;
   std::string room;
-  std::string script;    // The file that declares it.
+  std::string script;      // The file that declares it.
   bool triggered = false;  // Something other than a person's GO can start it.
 };
 
@@ -73,32 +77,42 @@ struct PerformanceReport {
   std::string room;
   EndReason reason = EndReason::finished;
   Duration length{};
-  int sent = 0;       // Cues handed to the broker or played.
+  int sent = 0;  // Cues handed to the broker or played.
   int confirmed = 0;
-  int failed = 0;     // Devices that answered ERROR, and media that could not be played.
+  int failed = 0;  // Devices that answered ERROR, media that could not be played, cues refused.
   int timed_out = 0;
-  int simulated = 0;  // Not sent for want of a connection.
-  bool all_confirmed() const { return failed == 0 && timed_out == 0 && simulated == 0; }
+  int simulated = 0;   // Not sent for want of a connection.
+  int unanswered = 0;  // Still waited for a confirmation when the scene ended.
+  bool all_confirmed() const {
+    return failed == 0 && timed_out == 0 && simulated == 0 && unanswered == 0;
+  }
 };
 
-// All scenes that exist and the performances that run: one per room at a time. The one place through
-// which scenes send, so that logging, media, confirmation and counting are the same for all.
-// Logs to `scene`. Engine thread only.
+// All scenes that exist and the performances that run: one per room at a time; a scene without a
+// room excludes none but itself. The one place through which scenes send, so that logging, media,
+// confirmation and counting are the same for all. Whatever it calls (SceneControl, Media,
+// listeners) may call it in turn. Logs to `scene`. Engine thread only.
 class Stage {
  public:
   Stage(Timers& timers, Bus& bus, FeedbackTracker& feedback, Media& media, Logs& logs);
+  // Sends nothing and tells nobody: call `stop_all(true)` before.
   ~Stage();
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
 
-  // A second scene of the same name in another script is refused.
+  // A second scene of the same name in another script is refused. In the same script it is taken to
+  // be the next version of the first, which has yet to be removed.
   Result<SceneId> add(SceneInfo info, std::shared_ptr<SceneControl> control);
-  // A performance that still runs is ended as failed: its safety cues are sent.
+  // A performance that still runs is ended as by `abandon`.
   void remove(SceneId id);
 
   // Starts counting a performance of the scene; refused while the scene's room is taken, with the
   // name of the scene that runs there. `safety` are the cues of on_stop that are plain data: the
   // Stage sends them itself if the scene's own code no longer can.
   Result<PerformanceId> begin(SceneId id, std::vector<Cue> safety);
-  // A reloaded scene carries a running performance on.
+  // A reloaded scene carries a running performance on; to be called before the former scene is
+  // removed. Without `safety` the cues given before stay. False when the performance has ended, or
+  // `by` performs already or is now declared for a room that is taken.
   bool adopt(PerformanceId performance, SceneId by, std::vector<Cue> safety);
   // Replaces the safety cues.
   void protect(PerformanceId performance, std::vector<Cue> safety);
@@ -109,7 +123,10 @@ class Stage {
     bool pending = false;  // `settled(token, ...)` will follow.
   };
   // Sends one cue now: to Media by its topic, else to the bus (a cue is never queued for later).
-  // Logs `[2.5s] room1/light = ON`, with ` (simulation)` when it could not be sent.
+  // Logs `[2.5s] room1/light = ON`, with ` (simulation)` when no broker gets it. Where the bus is
+  // all the broker there is, it still counts as sent, and devices in this process may confirm it;
+  // where the link is down it is not waited for. A cue that is refused, or cannot be played, is a
+  // warning.
   Sent send(PerformanceId performance, uint64_t token, double position, const Cue& cue);
   // For all that a scene says of itself: `[2.5s] text`.
   void note(PerformanceId performance, double position, const std::string& text);
@@ -120,19 +137,66 @@ class Stage {
     SceneStatus status;
     std::optional<PerformanceReport> running;  // So far.
   };
+  // By name: where a scene has several versions, the one that performs, else the newest. In the
+  // order in which they were added.
   std::vector<Listed> list() const;
   std::optional<SceneId> find(const std::string& name) const;
+  // Null for a scene that is gone; valid until it is removed.
   SceneControl* control(SceneId id);
   std::optional<PerformanceId> performance_of(SceneId id) const;
   bool any_running() const;
 
   // Ends every performance; `now` as in SceneControl::stop.
   void stop_all(bool now);
-  // The scene's own code is gone (fault, out of memory): sends its safety cues and ends it.
+  // The scene's own code is gone (fault, out of memory): sends its safety cues and ends it as
+  // failed, without another call to its SceneControl.
   void abandon(PerformanceId performance);
 
   Signal<const SceneInfo&> on_begin;
   Signal<const PerformanceReport&> on_end;
+
+ private:
+  struct Scene {
+    SceneInfo info;
+    std::shared_ptr<SceneControl> control;
+    PerformanceId performance;
+  };
+  struct Performance {
+    SceneId scene;
+    PerformanceReport report;
+    SteadyTime started;
+    std::vector<Cue> safety;
+    uint64_t owner;       // As the feedback tracker knows it.
+    bool ending = false;  // Takes no more cues.
+    bool deaf = false;    // Its scene is not told of outcomes.
+  };
+
+  // Whether a performance could begin, `except` aside.
+  Result<void> check_free(const SceneInfo& info, PerformanceId except) const;
+  PerformanceReport so_far(const Performance& performance) const;
+
+  Sent deliver(PerformanceId id, uint64_t token, double position, const Cue& cue);
+  Sent play(PerformanceId id, double position, const Cue& cue);
+  Sent publish(PerformanceId id, uint64_t token, double position, const Cue& cue);
+  bool track(PerformanceId id, uint64_t token, const Cue& cue, const std::string& correlation);
+  void settled(PerformanceId id, uint64_t token, const FeedbackEvent& event);
+  void count(PerformanceId id, int PerformanceReport::*counter);
+  void finish(PerformanceId id, EndReason reason);
+  void log_end(const PerformanceReport& report);
+
+  Timers& timers_;
+  Bus& bus_;
+  FeedbackTracker& feedback_;
+  Media& media_;
+  spdlog::logger& log_;
+  spdlog::logger& media_log_;
+  const std::string correlation_prefix_;  // Unlike that of any other run.
+  SlotMap<Scene> scenes_;
+  std::vector<SceneId> scene_order_;  // As they were added.
+  SlotMap<Performance> performances_;
+  std::vector<PerformanceId> running_;  // As they began.
+  uint64_t next_owner_ = 1;
+  uint64_t next_correlation_ = 1;
 };
 
 }  // namespace engine

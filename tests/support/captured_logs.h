@@ -31,7 +31,7 @@ class CapturedLogs {
 
  private:
   struct Sink final : spdlog::sinks::base_sink<std::mutex> {
-    Sink() { set_formatter(log_formatter(false)); }
+    Sink() { set_formatter(log_formatter(LogTime::none)); }
     void sink_it_(const spdlog::details::log_msg& message) override {
       spdlog::memory_buf_t buffer;
       formatter_->format(message, buffer);

@@ -13,7 +13,7 @@ TEST_CASE_METHOD(ScriptFixture, "a script that fails while it loads leaves nothi
       "mqtt.publish('b', 'x')\n"
       "error('no')\n");
   CHECK(error.find("test.lua:4: no") != std::string::npos);
-  CHECK(bus.subscriptions() == 0);
+  CHECK(subscriptions() == 0);
   CHECK(timers.size() == 0);
   CHECK(published.empty());
 }
@@ -50,7 +50,7 @@ TEST_CASE_METHOD(ScriptFixture, "reload: the state is carried over, what is gone
       "mqtt.subscribe('new', function() mqtt.publish('n', state.n) end)\n");
   incoming("new");
   CHECK(taken() == Lines{"n=2"});
-  CHECK(bus.subscriptions() == 1);
+  CHECK(subscriptions() == 1);
   tick(3s);
   CHECK(published.empty());
 }
@@ -106,7 +106,7 @@ TEST_CASE_METHOD(ScriptFixture, "a deleted script is released") {
   load("mqtt.subscribe('a', function() end)");
   std::filesystem::remove(folder.path("test.lua"));
   host.file_changed(folder.path("test.lua"));
-  CHECK(bus.subscriptions() == 0);
+  CHECK(subscriptions() == 0);
   CHECK(logs.has("was deleted"));
 }
 
@@ -146,7 +146,7 @@ TEST_CASE_METHOD(ScriptFixture, "a thousand reloads leave everything as it was")
   const size_t memory = host.find(folder.path("test.lua"))->memory_used();
   for (int i = 0; i < 1000; ++i) save(text);
   CHECK(timers.size() == timer_count);
-  CHECK(bus.subscriptions() == 2);
+  CHECK(subscriptions() == 2);
   CHECK(devices.on_change.size() == 1);
   CHECK(host.find(folder.path("test.lua"))->memory_used() < memory * 11 / 10);
   incoming("n");

@@ -8,9 +8,10 @@
 #include <vector>
 
 #include "bindings/host/script_host.h"
+#include "core/devices/message_router.h"
+#include "core/drivers/media/virtual_media.h"
 #include "tests/support/captured_logs.h"
 #include "tests/support/catch.h"
-#include "tests/support/fake_media.h"
 
 namespace engine::test {
 
@@ -36,7 +37,8 @@ struct ScriptFixture {
   Bus bus{timers};
   DeviceRegistry devices{timers, {}, logs};
   FeedbackTracker feedback{timers, {}, logs};
-  FakeMedia media;
+  MessageRouter router{bus, devices, feedback, logs};
+  VirtualMedia media{timers, logs};
   Stage stage{timers, bus, feedback, media, logs};
   Services services{timers, bus, devices, feedback, media, stage, logs,
                     {{"site", "test"}, {"simulate", false}, {"values", {{"colour", "red"}}}}};
@@ -44,6 +46,7 @@ struct ScriptFixture {
   TempFolder folder;
   std::vector<std::string> published;
   std::vector<Fault> faults;
+  const size_t own_subscriptions = bus.subscriptions();  // The router's.
 
   ScriptFixture() {
     bus.on_outgoing = [this](const Message& m) { published.push_back(m.topic + "=" + m.payload); };
@@ -74,6 +77,8 @@ struct ScriptFixture {
     bus.deliver({.topic = topic, .payload = payload, .retain = retain});
   }
   void tick(Duration by) { advance(clock, timers, by); }
+  // Of scripts.
+  size_t subscriptions() const { return bus.subscriptions() - own_subscriptions; }
   std::vector<std::string> taken() { return std::exchange(published, {}); }
   using Lines = std::vector<std::string>;
 };

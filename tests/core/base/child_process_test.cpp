@@ -4,6 +4,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,8 @@ TEST_CASE_METHOD(Fixture, "a killed child reports 128 + the signal") {
   CHECK(status == 128 + SIGKILL);
 }
 
-TEST_CASE_METHOD(Fixture, "stopping ends the child, even one that ignores SIGTERM, without on_exit") {
+TEST_CASE_METHOD(Fixture,
+                 "stopping ends the child, even one that ignores SIGTERM, without on_exit") {
   const auto child = start({"sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.01; done"});
   while (lines.empty()) io.run_one();
   const int pid = child->pid();
@@ -57,7 +59,16 @@ TEST_CASE_METHOD(Fixture, "stopping ends the child, even one that ignores SIGTER
 }
 
 TEST_CASE_METHOD(Fixture, "a program that is not installed is an error that names it") {
-  const auto child = ChildProcess::start(io, {.command = {"no-such-program-here"}, .on_line = {}, .on_exit = {}});
+  const auto child =
+      ChildProcess::start(io, {.command = {"no-such-program-here"}, .on_line = {}, .on_exit = {}});
   REQUIRE_FALSE(child);
   CHECK(child.error().message == "no-such-program-here is not installed (not found in PATH)");
+}
+
+TEST_CASE_METHOD(Fixture, "a program in an sbin folder is found though PATH lacks it") {
+  const std::string path = ::getenv("PATH");
+  ::setenv("PATH", "/nowhere", 1);
+  const bool found = is_installed("ldconfig");  // Every Debian has it in /sbin.
+  ::setenv("PATH", path.c_str(), 1);
+  CHECK(found);
 }

@@ -1,0 +1,86 @@
+#include "core/config/finish.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "core/config/text_file.h"
+
+namespace engine::config {
+namespace {
+
+class Finish {
+ public:
+  Finish(Config& config, const std::map<std::string, std::string>& places,
+         std::vector<Error>& errors)
+      : config_(config), places_(places), errors_(errors) {}
+
+  void run(const Environment& environment) {
+    Config::Mqtt& mqtt = config_.mqtt;
+    if (mqtt.client_id.empty()) mqtt.client_id = "engine_" + config_.site;
+    read_password(environment);
+    check_readable("mqtt.ca_file", mqtt.ca_file);
+    check_readable("mqtt.cert_file", mqtt.cert_file);
+    check_readable("mqtt.key_file", mqtt.key_file);
+    if (mqtt.cert_file.empty() && !mqtt.key_file.empty()) {
+      refuse("mqtt.key_file", "needs mqtt.cert_file");
+    }
+    if (!mqtt.cert_file.empty() && mqtt.key_file.empty()) {
+      refuse("mqtt.cert_file", "needs mqtt.key_file");
+    }
+    if (mqtt.backoff_min > mqtt.backoff_max) {
+      refuse(places_.count("mqtt.backoff_min") ? "mqtt.backoff_min" : "mqtt.backoff_max",
+             fmt::format("backoff_min ({} s) is more than backoff_max ({} s)",
+                         to_seconds(mqtt.backoff_min), to_seconds(mqtt.backoff_max)));
+    }
+    if (!mqtt.password_file.empty() && mqtt.user.empty()) {
+      refuse("mqtt.password_file", "needs mqtt.user");
+    }
+  }
+
+ private:
+  void refuse(const std::string& key, const std::string& text) {
+    const auto at = places_.find(key);
+    const std::string where = at == places_.end() ? "" : at->second + ": ";
+    errors_.push_back({fmt::format("{}{}: {}", where, key, text)});
+  }
+
+  void check_readable(const std::string& key, const std::filesystem::path& file) {
+    if (file.empty()) return;
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+      refuse(key, fmt::format("{}: cannot be read: {}", file.string(), std::strerror(errno)));
+      return;
+    }
+    ::close(descriptor);
+  }
+
+  void read_password(const Environment& environment) {
+    if (const auto password = environment("ENGINE_MQTT_PASSWORD")) {
+      config_.mqtt.password = *password;
+      return;
+    }
+    if (config_.mqtt.password_file.empty()) return;
+    const auto text = read_text_file(config_.mqtt.password_file);
+    if (!text) return refuse("mqtt.password_file", text.error().message);
+    const std::string line = text->substr(0, text->find_first_of("\r\n"));
+    if (line.empty()) return refuse("mqtt.password_file", "the first line is empty");
+    config_.mqtt.password = line;
+  }
+
+  Config& config_;
+  const std::map<std::string, std::string>& places_;
+  std::vector<Error>& errors_;
+};
+
+}  // namespace
+
+void finish(Config& config, const std::map<std::string, std::string>& places,
+            const Environment& environment, std::vector<Error>& errors) {
+  Finish(config, places, errors).run(environment);
+}
+
+}  // namespace engine::config

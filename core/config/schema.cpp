@@ -1,0 +1,342 @@
+#include "core/config/schema.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/config/checks.h"
+#include "core/config/values.h"
+
+namespace engine::config {
+namespace {
+
+constexpr double kDay = 86'400;
+
+// Adds the keys of one section of the file, which are the members of one struct of Config.
+template <typename S>
+class Section {
+ public:
+  using Get = S& (*)(Config&);
+
+  Section(Schema& schema, std::string name, Get get, std::string doc)
+      : schema_(schema), prefix_(name.empty() ? "" : name + "."), get_(get) {
+    schema_.sections.push_back({std::move(name), std::move(doc)});
+  }
+
+  template <typename T>
+  void key(const std::string& name, T S::*member, const Kind<T>& kind, std::string doc) {
+    const auto get = get_;
+    computed<T>(
+        name, kind, [get, member](Config& config) { return get(config).*member; },
+        [get, member](Config& config, T value) { get(config).*member = std::move(value); },
+        std::move(doc));
+  }
+
+  // A key that is not simply one member.
+  template <typename T>
+  void computed(const std::string& name, const Kind<T>& kind, std::function<T(Config&)> get,
+                std::function<void(Config&, T)> set, std::string doc) {
+    const auto read = [kind, set](const toml::node& value, Reader& reader, Config& config) {
+      if (auto result = kind.read(value, reader)) set(config, std::move(*result));
+    };
+    const auto write = [kind, get](const Config& config) {
+      Config copy = config;
+      return kind.write(get(copy));
+    };
+    schema_.keys.push_back({prefix_ + name, std::move(doc), kind.is_text, false, read, write});
+  }
+
+ private:
+  Schema& schema_;
+  const std::string prefix_;
+  const Get get_;
+};
+
+Kind<spdlog::level::level_enum> level() {
+  namespace level = spdlog::level;
+  return choice<level::level_enum>({{"trace", level::trace},
+                                    {"debug", level::debug},
+                                    {"info", level::info},
+                                    {"warning", level::warn},
+                                    {"warn", level::warn},
+                                    {"error", level::err},
+                                    {"critical", level::critical},
+                                    {"off", level::off}});
+}
+
+Kind<std::vector<std::string>> texts(Check<std::string> check, std::string expected) {
+  return list_of(text(std::move(check)), std::move(expected));
+}
+
+Kind<std::vector<std::filesystem::path>> paths() { return list_of(path(), "a list of paths"); }
+
+void add_top(Schema& schema) {
+  Section<Config> top(
+      schema, "", [](Config& c) -> Config& { return c; },
+      "The configuration of engine, with every key and its default. Remove the # in front of a\n"
+      "key to change it. Times are seconds, with or without a fraction; relative paths are\n"
+      "relative to this file. `engine --set mqtt.version=5` sets a key for one run.");
+  top.key("site", &Config::site, text(check_site),
+          "The name of this installation: part of the client id, and one engine per site and\n"
+          "state folder. Letters, digits, _ - .");
+}
+
+void add_mqtt(Schema& schema) {
+  using Mqtt = Config::Mqtt;
+  Section<Mqtt> s(
+      schema, "mqtt", [](Config& c) -> Mqtt& { return c.mqtt; }, "The connection to the broker.");
+  s.computed<std::string>(
+      "address", text(check_address),
+      [](Config& c) { return c.mqtt.addresses.size() == 1 ? c.mqtt.addresses.front() : ""; },
+      [](Config& c, const std::string& address) {
+        c.mqtt.addresses.clear();
+        if (!address.empty()) c.mqtt.addresses.push_back(address);
+      },
+      "The broker: tcp://host:1883, ssl://host:8883 for TLS, ws:// and wss:// over HTTP. With "
+      "none,\n"
+      "the engine runs a Mosquitto of its own, see [broker].");
+  s.computed<std::vector<std::string>>(
+      "addresses", texts(check_listed_address, "a list of broker addresses"),
+      [](Config& c) {
+        return c.mqtt.addresses.size() > 1 ? c.mqtt.addresses : std::vector<std::string>{};
+      },
+      [](Config& c, std::vector<std::string> addresses) {
+        if (!addresses.empty()) c.mqtt.addresses = std::move(addresses);
+      },
+      "Several brokers instead of one, tried in turn.");
+  s.key("version", &Mqtt::version,
+        choice<Config::MqttVersion>(
+            {{"5", Config::MqttVersion::v5}, {"3.1.1", Config::MqttVersion::v3_1_1}}),
+        "The protocol: \"5\" or \"3.1.1\".");
+  s.key("client_id", &Mqtt::client_id, text(), "With none: engine_<site>.");
+  s.key("user", &Mqtt::user, text(), "With none: no user and no password are sent.");
+  s.key("password_file", &Mqtt::password_file, path(),
+        "A file whose first line is the password. The environment variable ENGINE_MQTT_PASSWORD\n"
+        "wins over it. Passwords are accepted neither here nor on the command line.");
+  s.key("ca_file", &Mqtt::ca_file, path(),
+        "TLS: the certificate authority to trust, PEM. With none: those of the system.");
+  s.key("cert_file", &Mqtt::cert_file, path(), "TLS: the client's own certificate, PEM.");
+  s.key("key_file", &Mqtt::key_file, path(), "TLS: the key of the client's certificate, PEM.");
+  s.key("verify", &Mqtt::verify, flag(),
+        "TLS: refuse a broker whose certificate or host name is wrong.");
+  s.key("keepalive", &Mqtt::keepalive, seconds(1, 65'535),
+        "A broker that is silent for one and a half times as long counts as gone.");
+  s.key("connect_timeout", &Mqtt::connect_timeout, seconds(0.1, 3'600),
+        "How long one attempt to connect may take.");
+  s.key("first_tries", &Mqtt::first_tries, integer(1, 1'000, "a number of tries"),
+        "Attempts at the start, before scenes run in simulation.");
+  s.key("first_tries_spacing", &Mqtt::first_tries_spacing, seconds(0, 3'600),
+        "The time between those.");
+  s.key(
+      "backoff_min", &Mqtt::backoff_min, seconds(0.1, 3'600),
+      "After that the wait between attempts grows from here, doubling, with some chance in it ...");
+  s.key("backoff_max", &Mqtt::backoff_max, seconds(0.1, kDay), "... to here.");
+  s.key(
+      "max_inflight", &Mqtt::max_inflight, integer(1, 65'535, "a number of messages"),
+      "QoS 1 and 2 messages on their way at once; the rest waits here. Stock Mosquitto takes 20.");
+  s.key("queue_limit", &Mqtt::queue_limit, integer(0, 10'000'000, "a number of messages"),
+        "Messages kept while the broker is away; the oldest give way.");
+}
+
+void add_will(Schema& schema) {
+  using Will = Config::Will;
+  Section<Will> s(
+      schema, "mqtt.will", [](Config& c) -> Will& { return c.mqtt.will; },
+      "What the broker publishes when the connection to the engine is lost.");
+  s.key("topic", &Will::topic, text(check_topic), "With none: no will.");
+  s.key("payload", &Will::payload, text(), "For instance \"offline\".");
+  s.key("qos", &Will::qos, integer(0, 2, "a QoS"), "0, 1 or 2.");
+  s.key("retain", &Will::retain, flag(), "Whether the broker keeps it for later subscribers.");
+}
+
+void add_broker(Schema& schema) {
+  using Broker = Config::Broker;
+  Section<Broker> s(
+      schema, "broker", [](Config& c) -> Broker& { return c.broker; },
+      "The Mosquitto that the engine runs when no address is given. It listens on 127.0.0.1 only.");
+  s.key("enabled", &Broker::enabled, flag(), "If not, scenes without an address are simulated.");
+  s.key("port", &Broker::port, integer(0, 65'535, "a port"), "0: any free one.");
+}
+
+void add_feedback(Schema& schema) {
+  Section<FeedbackRules> s(
+      schema, "feedback", [](Config& c) -> FeedbackRules& { return c.feedback; },
+      "How devices confirm the commands of scenes.");
+  s.key("timeout", &FeedbackRules::timeout, seconds(0.001, kDay),
+        "How long a device may take, where the cue does not say (confirm = seconds).");
+  s.key("success", &FeedbackRules::success, texts(check_not_empty, "a list of payloads"),
+        "Payloads that confirm, in any case.");
+  s.key("failure", &FeedbackRules::failure, texts(check_not_empty, "a list of payloads"),
+        "Payloads that report an error.");
+  s.key("unconfirmed_levels", &FeedbackRules::unconfirmed_levels,
+        texts(check_level_name, "a list of topic levels"),
+        "Topics with one of these levels are not confirmed.");
+  s.key(
+      "rules", &FeedbackRules::rules,
+      list_of(feedback_rule(), "a list of rules, [[feedback.rules]]", true),
+      "Where the confirmation of a command comes; the first rule that matches counts. A level may\n"
+      "end in *. {1} {2} ... are what the wildcard levels stood for, {topic} is the command's "
+      "topic,\n"
+      "{parent} that without its last level. Can also be written as [[feedback.rules]] tables.");
+}
+
+void add_devices(Schema& schema) {
+  Section<DeviceOptions> s(
+      schema, "devices", [](Config& c) -> DeviceOptions& { return c.devices; },
+      "Which devices are there, by what they say: online, offline, updating.");
+  s.key("status_filters", &DeviceOptions::status_filters,
+        texts(check_status_filter, "a list of topic filters"),
+        "Where they say it; the + is the device's id.");
+  s.key("timeout", &DeviceOptions::timeout, seconds_or_none(30 * kDay),
+        "A device that is silent for so long counts as offline. 0: never.");
+}
+
+void add_media(Schema& schema) {
+  using Media = Config::Media;
+  Section<Media> s(
+      schema, "media", [](Config& c) -> Media& { return c.media; },
+      "Sound and video, played here by mpv: topics that end in /audio and /video.");
+  s.key("folders", &Media::folders, paths(),
+        "Where the files are, searched in order, after the folder of the scene.");
+  s.key("audio", &Media::audio, text(check_output),
+        "\"auto\", \"null\" for silence, or an audio output of mpv's (alsa, pulse, pipewire ...).");
+  s.key("video", &Media::video, text(check_output),
+        "\"auto\", \"null\" for no picture, \"off\" for no video at all, or a video output of "
+        "mpv's.");
+  s.key("fullscreen", &Media::fullscreen, flag(), "Video fills the screen.");
+  s.key("default_volume", &Media::default_volume, number(0, 1, "a volume"),
+        "For sound that is played without one, 0 to 1.");
+}
+
+void add_log(Schema& schema) {
+  using Log = Config::Log;
+  Section<Log> s(
+      schema, "log", [](Config& c) -> Log& { return c.log; }, "What is logged, and where.");
+  s.key("level", &Log::level, level(), "trace, debug, info, warning, error, critical or off.");
+  s.key("file", &Log::file, path(), "A file besides the terminal. With none: the terminal only.");
+  s.key("max_size_mb", &Log::max_size_mb, integer(1, 100'000, "a size in megabytes"),
+        "A full file is renamed (engine.1.log) and a new one is begun ...");
+  s.key("files", &Log::files, integer(1, 1'000, "a number of files"),
+        "... and so many are kept, the one in use included.");
+
+  Section<Log> levels(
+      schema, "log.levels", [](Config& c) -> Log& { return c.log; },
+      "Levels of single loggers. Those not given here have log.level.");
+  for (const std::string& name : logger_names()) {
+    levels.computed<spdlog::level::level_enum>(
+        name, level(),
+        [name](Config& c) {
+          const auto at = c.log.levels.find(name);
+          return at == c.log.levels.end() ? c.log.level : at->second;
+        },
+        [name](Config& c, spdlog::level::level_enum value) { c.log.levels[name] = value; }, "");
+  }
+}
+
+void add_scripts(Schema& schema) {
+  using Scripts = Config::Scripts;
+  Section<Scripts> s(
+      schema, "scripts", [](Config& c) -> Scripts& { return c.scripts; },
+      "The Lua files that run.");
+  s.key("files", &Scripts::files, paths(), "Besides those on the command line.");
+  s.key("folders", &Scripts::folders, paths(),
+        "Where `require` looks for libraries, after the script's own folder.");
+  s.key("memory_mb", &Scripts::memory_mb, integer(1, 4'096, "a size in megabytes"),
+        "What one script may use.");
+  s.key("slow_callback_ms", &Scripts::slow_callback, milliseconds(1, 3'600'000),
+        "A callback that takes longer is logged.");
+  s.key("hard_budget_ms", &Scripts::hard_budget, milliseconds(10, 3'600'000),
+        "A callback that takes longer is stopped.");
+}
+
+void add_scene(Schema& schema) {
+  using Scene = Config::Scene;
+  Section<Scene> s(
+      schema, "scene", [](Config& c) -> Scene& { return c.scene; }, "How scenes are run.");
+  s.key("go_debounce", &Scene::go_debounce, seconds(0, 60),
+        "A second GO within so long counts as the same.");
+}
+
+void add_simulate(Schema& schema) {
+  using Simulate = Config::Simulate;
+  Section<Simulate> s(
+      schema, "simulate", [](Config& c) -> Simulate& { return c.simulate; },
+      "Virtual devices that answer commands as real ones would (also: engine --simulate).");
+  s.key("enabled", &Simulate::enabled, flag(), "Whether they are there.");
+  s.computed<std::pair<Duration, Duration>>(
+      "delay", seconds_range(3'600),
+      [](Config& c) { return std::pair(c.simulate.delay_min, c.simulate.delay_max); },
+      [](Config& c, const std::pair<Duration, Duration>& delay) {
+        std::tie(c.simulate.delay_min, c.simulate.delay_max) = delay;
+      },
+      "How long they take to confirm: shortest and longest.");
+  s.key("failure_probability", &Simulate::failure_probability, number(0, 1, "a probability"),
+        "How often one answers ERROR or nothing, 0 to 1.");
+  s.key("devices", &Simulate::devices, texts(check_level_name, "a list of device ids"),
+        "The devices that announce themselves.");
+}
+
+void add_values(Schema& schema) {
+  schema.sections.push_back({"values",
+                             "Values of your own, which scripts read as config.values.\n"
+                             "For instance: fog_seconds = 4.5"});
+  Key key{"values", "", false, true, nullptr, nullptr};
+  key.read = [](const toml::node& value, Reader&, Config& config) {
+    config.values.merge_patch(to_json(value));
+  };
+  key.write = [](const Config& config) { return config.values.dump(); };
+  schema.keys.push_back(std::move(key));
+}
+
+}  // namespace
+
+const Key* Schema::find(std::string_view name) const {
+  const auto at =
+      std::find_if(keys.begin(), keys.end(), [&](const Key& key) { return key.name == name; });
+  return at == keys.end() ? nullptr : &*at;
+}
+
+bool Schema::is_section(std::string_view name) const {
+  return std::any_of(sections.begin(), sections.end(),
+                     [&](const SectionDoc& section) { return section.name == name; });
+}
+
+std::vector<std::string> Schema::names_in(const std::string& section) const {
+  std::vector<std::string> names;
+  const std::string prefix = section.empty() ? "" : section + ".";
+  const auto add = [&](const std::string& name) {
+    if (name.size() <= prefix.size() || !name.starts_with(prefix)) return;
+    const std::string rest = name.substr(prefix.size());
+    if (rest.find('.') == rest.npos) names.push_back(rest);
+  };
+  for (const Key& key : keys) add(key.name);
+  for (const SectionDoc& each : sections) {
+    if (!find(each.name)) add(each.name);
+  }
+  return names;
+}
+
+Schema make_schema() {
+  Schema schema;
+  add_top(schema);
+  add_mqtt(schema);
+  add_will(schema);
+  add_broker(schema);
+  add_feedback(schema);
+  add_devices(schema);
+  add_media(schema);
+  add_log(schema);
+  add_scripts(schema);
+  add_scene(schema);
+  add_simulate(schema);
+  add_values(schema);
+  return schema;
+}
+
+const std::vector<std::string>& logger_names() {
+  static const std::vector<std::string> kNames = {"mqtt",         "mqtt_handler", "mqtt_feedback",
+                                                  "mqtt_devices", "script",       "scene",
+                                                  "broker",       "media",        "engine"};
+  return kNames;
+}
+
+}  // namespace engine::config

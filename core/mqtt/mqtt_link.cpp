@@ -1,0 +1,316 @@
+#include "core/mqtt/mqtt_link.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <utility>
+
+#include "core/base/utf8.h"
+#include "core/mqtt/paho_client.h"
+
+namespace engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A connection that holds this long starts the backoff from the beginning when it is lost.
+constexpr Duration kStable = 10s;
+// After the broker would not take a message right now.
+constexpr Duration kPause = 1s;
+// Of what is dropped at once; the rest is counted.
+constexpr size_t kLinesPerDrop = 10;
+// What a PUBLISH has besides topic, payload and properties, generously.
+constexpr size_t kPacketOverhead = 32;
+
+std::string text(const Message& message) {
+  return fmt::format("{}: {}", printable(message.topic), printable(message.payload));
+}
+
+size_t packet_size(const Message& message) {
+  size_t size = kPacketOverhead + message.topic.size() + message.payload.size() +
+                message.response_topic.size() + message.correlation_data.size() +
+                message.content_type.size();
+  for (const auto& [name, value] : message.user_properties) size += 5 + name.size() + value.size();
+  return size;
+}
+
+}  // namespace
+
+MqttLink::MqttLink(LinkOptions options, Timers& timers, Inbox& inbox, Logs& logs)
+    : MqttLink(options, timers, logs, paho_clients(options, inbox, timers.clock()),
+               std::random_device{}()) {}
+
+MqttLink::MqttLink(LinkOptions options, Timers& timers, Logs& logs,
+                   std::unique_ptr<MqttClients> clients, uint32_t seed)
+    : options_(std::move(options)),
+      timers_(timers),
+      log_(logs.get("mqtt")),
+      clients_(std::move(clients)),
+      backoff_(options_.backoff_min, options_.backoff_max, seed),
+      window_({.in_flight = options_.max_inflight,
+               .unwritten = options_.max_unwritten,
+               .queue = options_.queue_limit,
+               .drop_after = options_.drop_after}) {}
+
+MqttLink::~MqttLink() {
+  disconnect();
+  for (const auto& [id, flush] : flushes_) timers_.cancel(flush.deadline);
+}
+
+void MqttLink::start() {
+  if (state_ == State::closed && clients_) attempt();
+}
+
+bool MqttLink::connected() const { return state_ == State::restoring || state_ == State::ready; }
+
+LinkStats MqttLink::stats() const {
+  LinkStats stats = stats_;
+  stats.queued = window_.queued();
+  stats.in_flight = window_.in_flight();
+  return stats;
+}
+
+// ---- the connection
+
+void MqttLink::attempt() {
+  broker_ = options_.brokers[next_broker_++ % options_.brokers.size()];
+  state_ = State::connecting;
+  log_.debug("Connecting to {}", broker_);
+  timer_ = timers_.after(options_.connect_timeout, [this] {
+    on_failed(fmt::format("no answer within {} s: check the address, the network and the firewall",
+                          to_seconds(options_.connect_timeout)));
+  });
+  client_ = clients_->connect(broker_, *this);
+}
+
+void MqttLink::on_connected(const BrokerLimits& limits) {
+  timers_.cancel(timer_);
+  if (was_connected_) ++stats_.reconnects;
+  was_connected_ = true;
+  tries_ = 0;
+  connected_since_ = timers_.clock().now();
+  last_failure_.clear();
+  maximum_packet_ = limits.maximum_packet;
+  window_.set_granted(limits.receive_maximum);
+  log_.info("Connected to {}", broker_);
+  state_ = State::restoring;
+  restore_subscriptions();
+  if (on_connection) on_connection(true);
+  become_ready_if_restored();
+}
+
+void MqttLink::on_failed(const std::string& why) {
+  client_.reset();
+  timers_.cancel(timer_);
+  report_failure(why);
+  retry_later();
+}
+
+void MqttLink::on_lost(const std::string& why) {
+  client_.reset();
+  timers_.cancel(timer_);
+  timers_.cancel(pause_);
+  subscribing_.clear();
+  log_.warn("Connection to {} lost ({}): playing on in simulation, connecting again", broker_, why);
+  if (timers_.clock().now() - connected_since_ >= kStable) backoff_.reset();
+  state_ = State::waiting;
+  drop_all(window_.connection_lost(), "the connection is lost, and a late cue is worse than none");
+  retry_later();
+  finish_flushes(false);
+  if (on_connection) on_connection(false);
+}
+
+void MqttLink::report_failure(const std::string& why) {
+  std::string& last = last_failure_[broker_];
+  const auto level = last == why ? spdlog::level::debug : spdlog::level::warn;
+  last = why;
+  log_.log(level, "Cannot connect to {}: {}", broker_, why);
+}
+
+void MqttLink::retry_later() {
+  state_ = State::waiting;
+  ++tries_;
+  const bool first = !was_connected_ && tries_ < options_.first_tries;
+  const Duration delay = first ? options_.first_spacing : backoff_.next();
+  if (!was_connected_ && tries_ == options_.first_tries) {
+    log_.warn("No broker after {} tries: running in simulation (nothing is sent), still trying",
+              tries_);
+  }
+  log_.debug("Next try in {:.1f} s", to_seconds(delay));
+  timer_ = timers_.after(delay, [this] { attempt(); });
+}
+
+void MqttLink::close() {
+  const bool was_up = connected();
+  disconnect();
+  const bool out = window_.empty();
+  drop_all(window_.take_all(), "the link is closed");
+  finish_flushes(out);
+  if (was_up) log_.info("Disconnected from {}", broker_);
+}
+
+void MqttLink::disconnect() {
+  timers_.cancel(timer_);
+  timers_.cancel(pause_);
+  state_ = State::closed;
+  client_.reset();
+  clients_.reset();
+}
+
+// ---- subscriptions
+
+void MqttLink::subscribe(const std::string& filter, int qos) {
+  subscriptions_[filter] = qos;
+  if (connected()) send_subscription(filter, qos);
+}
+
+void MqttLink::unsubscribe(const std::string& filter) {
+  subscriptions_.erase(filter);
+  if (!connected()) return;
+  log_.debug("Unsubscribing from {}", printable(filter));
+  client_->unsubscribe(filter);
+}
+
+void MqttLink::send_subscription(const std::string& filter, int qos) {
+  log_.debug("Subscribing to {}", printable(filter));
+  const uint64_t ticket = next_subscription_++;
+  subscribing_[ticket] = filter;
+  client_->subscribe(ticket, filter, qos);
+}
+
+void MqttLink::restore_subscriptions() {
+  timer_ = timers_.after(options_.connect_timeout,
+                         [this] { on_lost("the broker does not confirm subscriptions"); });
+  for (const auto& [filter, qos] : subscriptions_) send_subscription(filter, qos);
+}
+
+void MqttLink::on_subscribed(uint64_t ticket, const std::string& refusal) {
+  const auto asked = subscribing_.extract(ticket);
+  if (asked && !refusal.empty()) {
+    log_.warn("The broker refuses the subscription to '{}' ({}): check its access rules",
+              printable(asked.mapped()), refusal);
+  }
+  become_ready_if_restored();
+}
+
+void MqttLink::become_ready_if_restored() {
+  if (state_ != State::restoring || !subscribing_.empty()) return;
+  timers_.cancel(timer_);
+  state_ = State::ready;
+  pump();
+}
+
+// ---- messages
+
+void MqttLink::on_arrived(const Message& message) {
+  ++stats_.received;
+  if (on_message) on_message(message);
+}
+
+PublishOutcome MqttLink::publish(Publication publication) {
+  const bool wanted = connected() || publication.offline == Offline::queue;
+  if (!wanted || state_ == State::closed) {
+    log_.debug("Not sent, no connection: {}", text(publication.message));
+    drop(std::move(publication));
+    return PublishOutcome::dropped;
+  }
+  const auto ticket = window_.add(std::move(publication), timers_.clock().now());
+  if (!ticket) {
+    if (!std::exchange(queue_was_full_, true)) {
+      log_.warn("The queue is full ({} messages wait): dropping what comes, first {}",
+                options_.queue_limit, text(publication.message));
+    }
+    drop(std::move(publication));
+    return PublishOutcome::dropped;
+  }
+  pump();
+  return window_.waiting(*ticket) ? PublishOutcome::queued : PublishOutcome::sent;
+}
+
+void MqttLink::pump() {
+  if (state_ != State::ready || timers_.active(pause_)) return;
+  drop_all(window_.take_stale(timers_.clock().now()),
+           fmt::format("it waited {} s, and a late cue is worse than none",
+                       to_seconds(options_.drop_after)));
+  while (const auto outgoing = window_.next()) {
+    if (!hand_over(*outgoing)) return pause();
+  }
+  if (window_.queued() < options_.queue_limit / 2) queue_was_full_ = false;
+}
+
+bool MqttLink::hand_over(const OutgoingWindow::Outgoing& outgoing) {
+  const Message& message = *outgoing.message;
+  if (packet_size(message) > maximum_packet_) {
+    log_.warn("The broker takes at most {} bytes, {} has {}: dropped", maximum_packet_,
+              printable(message.topic), message.payload.size());
+    drop(std::move(*window_.take(outgoing.ticket)));
+    return true;
+  }
+  if (log_.should_log(spdlog::level::debug)) log_.debug("Publishing to {}", text(message));
+  if (!client_->publish(outgoing.ticket, message)) {
+    window_.put_back(outgoing.ticket);
+    return false;
+  }
+  ++stats_.sent;
+  return true;
+}
+
+void MqttLink::pause() {
+  pause_ = timers_.after(kPause, [this] { pump(); });
+}
+
+void MqttLink::on_published(uint64_t ticket, Receipt receipt, const std::string& why) {
+  if (receipt == Receipt::returned) {
+    window_.put_back(ticket);
+    log_.debug("The broker cannot take a message now ({}), trying again", why);
+    if (!timers_.active(pause_)) pause();
+    return;
+  }
+  auto publication = window_.take(ticket);
+  if (!publication) return;
+  if (receipt == Receipt::refused) {
+    log_.warn("The broker refuses {} ({}): dropped", text(publication->message), why);
+    drop(std::move(*publication));
+  }
+  pump();
+  if (receipt == Receipt::delivered && publication->on_delivery) publication->on_delivery(true);
+  if (window_.empty()) finish_flushes(true);
+}
+
+void MqttLink::drop(Publication publication) {
+  ++stats_.dropped;
+  if (!publication.on_delivery) return;
+  timers_.after(Duration::zero(), [done = std::move(publication.on_delivery)] { done(false); });
+}
+
+void MqttLink::drop_all(std::vector<Publication> publications, std::string_view why) {
+  for (size_t i = 0; i < publications.size(); ++i) {
+    if (i < kLinesPerDrop) log_.warn("Dropped {} ({})", text(publications[i].message), why);
+    drop(std::move(publications[i]));
+  }
+  if (publications.size() > kLinesPerDrop) {
+    log_.warn("Dropped {} more messages", publications.size() - kLinesPerDrop);
+  }
+}
+
+void MqttLink::flush(Duration patience, std::function<void(bool)> done) {
+  const bool over = !connected() || window_.empty();
+  const uint64_t id = next_flush_++;
+  const TimerId deadline = timers_.after(over ? Duration::zero() : patience, [this, id] {
+    const auto flush = flushes_.extract(id);
+    flush.mapped().done(window_.empty());
+  });
+  flushes_[id] = {deadline, std::move(done)};
+}
+
+void MqttLink::finish_flushes(bool out) {
+  const auto finished = std::exchange(flushes_, {});
+  for (const auto& [id, flush] : finished) {
+    timers_.cancel(flush.deadline);
+    flush.done(out);
+  }
+}
+
+}  // namespace engine
