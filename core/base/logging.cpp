@@ -4,7 +4,10 @@
 #include <spdlog/async_logger.h>
 #include <spdlog/pattern_formatter.h>
 
+#include <algorithm>
 #include <utility>
+
+#include "core/base/utf8.h"
 
 namespace engine {
 namespace {
@@ -21,6 +24,26 @@ class UpperCaseLevel final : public spdlog::custom_flag_formatter {
   }
   std::unique_ptr<custom_flag_formatter> clone() const override {
     return std::make_unique<UpperCaseLevel>();
+  }
+};
+
+// Names and payloads come from outside: what is logged must not steer a terminal, now or when the
+// file is read. Line ends and tabs stay, for tracebacks.
+class HarmlessText final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&,
+              spdlog::memory_buf_t& out) override {
+    const std::string_view text(message.payload.data(), message.payload.size());
+    for (size_t at = 0; at < text.size();) {
+      const size_t end = std::min(text.find_first_of("\n\t", at), text.size());
+      const std::string part = printable(text.substr(at, end - at), std::string::npos);
+      out.append(part.data(), part.data() + part.size());
+      if (end < text.size()) out.push_back(text[end]);
+      at = end + 1;
+    }
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<HarmlessText>();
   }
 };
 
@@ -79,7 +102,7 @@ spdlog::level::level_enum Logs::level_of(const std::string& name) const {
 std::unique_ptr<spdlog::formatter> log_formatter(LogTime time) {
   static constexpr const char* kTimes[] = {"", "%H:%M:%S.%e ", "%Y-%m-%d %H:%M:%S.%e "};
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
-  formatter->add_flag<UpperCaseLevel>('*');
+  formatter->add_flag<UpperCaseLevel>('*').add_flag<HarmlessText>('v');
   formatter->set_pattern(kTimes[static_cast<size_t>(time)] + std::string("%^[%*]%$ %n - %v"));
   return formatter;
 }

@@ -50,7 +50,8 @@ class Logs {
 // What precedes a line: nothing, `18:00:00.123`, or `2026-01-31 18:00:00.123`.
 enum class LogTime { none, clock, date };
 
-// `2026-01-31 18:00:00.123 [INFO] scene - text`. A sink that has colours gives them to the level.
+// `2026-01-31 18:00:00.123 [INFO] scene - text`. A sink that has colours gives them to the level;
+// control characters in the text are shown as \xNN.
 std::unique_ptr<spdlog::formatter> log_formatter(LogTime time);
 
 }  // namespace engine

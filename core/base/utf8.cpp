@@ -39,7 +39,8 @@ std::string printable(std::string_view bytes, size_t limit) {
   while (at < bytes.size() && result.size() < limit) {
     const size_t length = character_length(bytes, at);
     const auto byte = static_cast<unsigned char>(bytes[at]);
-    if (length == 0 || byte < 0x20 || byte == 0x7f) {
+    const bool c1 = byte == 0xc2 && length == 2 && static_cast<unsigned char>(bytes[at + 1]) < 0xa0;
+    if (length == 0 || byte < 0x20 || byte == 0x7f || c1) {
       result += fmt::format("\\x{:02x}", byte);
       ++at;
     } else {

@@ -80,8 +80,38 @@ void add_top(Schema& schema) {
           "state folder. Letters, digits, _ - .");
 }
 
+using Mqtt = Config::Mqtt;
+
+void add_tls_keys(Section<Mqtt>& s) {
+  s.key("ca_file", &Mqtt::ca_file, path(),
+        "TLS: the certificate authority to trust, PEM. With none: those of the system.");
+  s.key("cert_file", &Mqtt::cert_file, path(), "TLS: the client's own certificate, PEM.");
+  s.key("key_file", &Mqtt::key_file, path(), "TLS: the key of the client's certificate, PEM.");
+  s.key("verify", &Mqtt::verify, flag(),
+        "TLS: refuse a broker whose certificate or host name is wrong.");
+}
+
+void add_flow_keys(Section<Mqtt>& s) {
+  s.key("keepalive", &Mqtt::keepalive, seconds(1, 65'535),
+        "A broker that is silent for one and a half times as long counts as gone.");
+  s.key("connect_timeout", &Mqtt::connect_timeout, seconds(0.1, 3'600),
+        "How long one attempt to connect may take.");
+  s.key("first_tries", &Mqtt::first_tries, integer(1, 1'000, "a number of tries"),
+        "Attempts at the start, before scenes run in simulation.");
+  s.key("first_tries_spacing", &Mqtt::first_tries_spacing, seconds(0, 3'600),
+        "The time between those.");
+  s.key(
+      "backoff_min", &Mqtt::backoff_min, seconds(0.1, 3'600),
+      "After that the wait between attempts grows from here, doubling, with some chance in it ...");
+  s.key("backoff_max", &Mqtt::backoff_max, seconds(0.1, kDay), "... to here.");
+  s.key(
+      "max_inflight", &Mqtt::max_inflight, integer(1, 65'535, "a number of messages"),
+      "QoS 1 and 2 messages on their way at once; the rest waits here. Stock Mosquitto takes 20.");
+  s.key("queue_limit", &Mqtt::queue_limit, integer(0, 10'000'000, "a number of messages"),
+        "Messages kept while the broker is away; the oldest give way.");
+}
+
 void add_mqtt(Schema& schema) {
-  using Mqtt = Config::Mqtt;
   Section<Mqtt> s(
       schema, "mqtt", [](Config& c) -> Mqtt& { return c.mqtt; }, "The connection to the broker.");
   s.computed<std::string>(
@@ -112,29 +142,8 @@ void add_mqtt(Schema& schema) {
   s.key("password_file", &Mqtt::password_file, path(),
         "A file whose first line is the password. The environment variable ENGINE_MQTT_PASSWORD\n"
         "wins over it. Passwords are accepted neither here nor on the command line.");
-  s.key("ca_file", &Mqtt::ca_file, path(),
-        "TLS: the certificate authority to trust, PEM. With none: those of the system.");
-  s.key("cert_file", &Mqtt::cert_file, path(), "TLS: the client's own certificate, PEM.");
-  s.key("key_file", &Mqtt::key_file, path(), "TLS: the key of the client's certificate, PEM.");
-  s.key("verify", &Mqtt::verify, flag(),
-        "TLS: refuse a broker whose certificate or host name is wrong.");
-  s.key("keepalive", &Mqtt::keepalive, seconds(1, 65'535),
-        "A broker that is silent for one and a half times as long counts as gone.");
-  s.key("connect_timeout", &Mqtt::connect_timeout, seconds(0.1, 3'600),
-        "How long one attempt to connect may take.");
-  s.key("first_tries", &Mqtt::first_tries, integer(1, 1'000, "a number of tries"),
-        "Attempts at the start, before scenes run in simulation.");
-  s.key("first_tries_spacing", &Mqtt::first_tries_spacing, seconds(0, 3'600),
-        "The time between those.");
-  s.key(
-      "backoff_min", &Mqtt::backoff_min, seconds(0.1, 3'600),
-      "After that the wait between attempts grows from here, doubling, with some chance in it ...");
-  s.key("backoff_max", &Mqtt::backoff_max, seconds(0.1, kDay), "... to here.");
-  s.key(
-      "max_inflight", &Mqtt::max_inflight, integer(1, 65'535, "a number of messages"),
-      "QoS 1 and 2 messages on their way at once; the rest waits here. Stock Mosquitto takes 20.");
-  s.key("queue_limit", &Mqtt::queue_limit, integer(0, 10'000'000, "a number of messages"),
-        "Messages kept while the broker is away; the oldest give way.");
+  add_tls_keys(s);
+  add_flow_keys(s);
 }
 
 void add_will(Schema& schema) {

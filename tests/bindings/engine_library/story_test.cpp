@@ -49,6 +49,7 @@ TEST_CASE_METHOD(Fixture, "s:wait_for: the message, or nil after the timeout") {
     tick(30s);
     CHECK(taken() == Lines{"x/got=nothing", "x/stop=1"});
   }
+  tick(0s);
   CHECK(subscriptions() == 0);
   CHECK(timers.size() == 0);
 }
