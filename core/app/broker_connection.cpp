@@ -25,15 +25,15 @@ void BrokerConnection::start(std::function<void()> on_settled) {
 }
 
 void BrokerConnection::start_own_broker() {
-  auto started = ManagedBroker::start(loop_.io(), loop_.timers(), logs_,
-                                      {.folder = folder_, .port = config_.broker.port},
-                                      [this] { connect(broker_->url()); });
-  if (started) {
-    broker_ = std::move(*started);
-    return;
-  }
-  logs_.get("broker").warn("{}; playing in simulation, without a broker", started.error().message);
-  settle();
+  const auto give_up = [this](const std::string& why) {
+    logs_.get("broker").warn("{}; playing in simulation, without a broker", why);
+    settle();
+  };
+  auto started = ManagedBroker::start(
+      loop_.io(), loop_.timers(), logs_, {.folder = folder_, .port = config_.broker.port},
+      {.on_ready = [this](const std::string& url) { connect(url); }, .on_failed = give_up});
+  if (!started) return give_up(started.error().message);
+  broker_ = std::move(*started);
 }
 
 void BrokerConnection::connect(const std::string& own_broker) {

@@ -10,9 +10,6 @@
 
 namespace engine {
 
-// What the program ends with.
-enum ExitCode { kAllConfirmed = 0, kCouldNotRun = 1, kNotConfirmed = 3 };
-
 struct CommandLine {
   enum class Mode {
     run,

@@ -66,7 +66,7 @@ std::string ManagedBroker::url() const { return fmt::format("tcp://127.0.0.1:{}"
 
 Result<void> ManagedBroker::launch() {
   if (!was_ready_) {
-    port_ = free_port(io_);
+    port_ = options_.port != 0 ? static_cast<uint16_t>(options_.port) : free_port(io_);
     ++ports_tried_;
   }
   port_taken_ = false;
@@ -95,7 +95,7 @@ Result<void> ManagedBroker::write_configuration() const {
        << "persistence true\n"
        << "persistence_location " << options_.folder.string() << "/\n"
        << "autosave_interval 60\n"
-       << "log_dest stdout\n"
+       << "log_dest stderr\n"  // Its standard output is buffered when it is a pipe.
        << "log_timestamp false\n"
        << "log_type error\nlog_type warning\nlog_type notice\nlog_type information\n";
   // Mosquitto would become the user `mosquitto`, who may not write in a folder of root's.
@@ -147,7 +147,7 @@ void ManagedBroker::on_slow_start() {
 
 void ManagedBroker::start_elsewhere(const std::string& why) {
   child_.reset();
-  if (port_taken_ && ports_tried_ < kMostPorts) {
+  if (port_taken_ && options_.port == 0 && ports_tried_ < kMostPorts) {
     log_.debug("Port {} was taken in between, trying another", port_);
     const auto launched = launch();
     if (launched) return;

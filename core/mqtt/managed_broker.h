@@ -22,6 +22,7 @@ class ManagedBroker {
  public:
   struct Options {
     std::filesystem::path folder;  // Made if missing; configuration and persistence go there.
+    int port = 0;                  // 0: any free one.
     std::string program = "mosquitto";
     Duration start_patience = std::chrono::seconds{10};
   };

@@ -19,6 +19,8 @@ using namespace std::chrono_literals;
 constexpr Duration kStable = 10s;
 // After the broker would not take a message right now.
 constexpr Duration kPause = 1s;
+// So many connections in a row that did not: probably somebody else uses our client id.
+constexpr int kSuspicious = 3;
 // Of what is dropped at once; the rest is counted.
 constexpr size_t kLinesPerDrop = 10;
 // What a PUBLISH has besides topic, payload and properties, generously.
@@ -114,7 +116,13 @@ void MqttLink::on_lost(const std::string& why) {
   timers_.cancel(pause_);
   subscribing_.clear();
   log_.warn("Connection to {} lost ({}): playing on in simulation, connecting again", broker_, why);
-  if (timers_.clock().now() - connected_since_ >= kStable) backoff_.reset();
+  if (timers_.clock().now() - connected_since_ >= kStable) {
+    backoff_.reset();
+    short_connections_ = 0;
+  } else if (++short_connections_ == kSuspicious) {
+    log_.warn("{} connections in a row did not last: is another client using the id '{}'?",
+              kSuspicious, options_.client_id);
+  }
   state_ = State::waiting;
   drop_all(window_.connection_lost(), "the connection is lost, and a late cue is worse than none");
   retry_later();

@@ -116,6 +116,7 @@ class MqttLink final : public Link, private MqttClient::Events {
   int tries_ = 0;  // Without success.
   SteadyTime connected_since_{};
   bool was_connected_ = false;
+  int short_connections_ = 0;                        // In a row.
   std::map<std::string, std::string> last_failure_;  // By broker: said once.
   TimerId timer_;  // The deadline of the attempt, or the next one.
   TimerId pause_;

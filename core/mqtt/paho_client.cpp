@@ -9,9 +9,9 @@
 
 #include "core/mqtt/background_worker.h"
 #include "core/mqtt/connect_trouble.h"
-#include "core/mqtt/no_delay.h"
 #include "core/mqtt/paho_messages.h"
 #include "core/mqtt/postbox.h"
+#include "core/mqtt/socket_tuning.h"
 
 namespace engine {
 namespace {
@@ -21,7 +21,9 @@ constexpr auto kClosePatience = std::chrono::milliseconds{500};
 constexpr auto kFlightPatience = std::chrono::milliseconds{100};
 constexpr auto kDisconnectPatience = std::chrono::milliseconds{250};
 // So that the library never holds back a message: its send thread would sleep up to a second.
-constexpr int kUnlimited = 65535;
+constexpr int kUnlimitedInFlight = 65535;
+// Messages that its send thread has not come to yet; also counted while connected.
+constexpr int kUnlimitedCommands = 1'000'000;
 
 // Alive as long as the client: what is posted for a client that is gone finds nobody.
 struct Receiver {
@@ -87,7 +89,7 @@ mqtt::connect_options connect_options(const LinkOptions& options, const BrokerUr
   result.set_keep_alive_interval(static_cast<int>(options.keepalive.count()));
   result.set_connect_timeout(std::chrono::ceil<std::chrono::seconds>(options.connect_timeout));
   result.set_automatic_reconnect(false);
-  result.set_max_inflight(kUnlimited);
+  result.set_max_inflight(kUnlimitedInFlight);
   if (!options.user.empty()) result.set_user_name(options.user);
   if (!options.password.empty()) result.set_password(options.password);
   if (options.last_will) {
@@ -152,7 +154,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
 void Connection::open() {
   try {
-    mqtt::create_options create(shared_->options.version);
+    mqtt::create_options create(shared_->options.version, kUnlimitedCommands);
+    create.set_send_while_disconnected(false);
     client_ = std::make_unique<mqtt::async_client>(url_.canonical(), shared_->options.client_id,
                                                    create, nullptr);
     client_->set_message_callback([this](mqtt::const_message_ptr message) { arrived(*message); });
@@ -187,7 +190,7 @@ void Connection::post(std::function<void(MqttClient::Events&)> event) {
 
 void Connection::connected(const mqtt::token& token, bool good) {
   if (!good) return failed(token.get_return_code());
-  set_no_delay(url_.port);
+  tune_sockets(url_.port);
   BrokerLimits limits;
   if (version() == 5) {
     using mqtt::property;

@@ -29,7 +29,8 @@ class Media {
   virtual Result<void> command(const std::string& topic, const std::string& payload) = 0;
   // Whether something is being played on `topic`.
   virtual bool playing(const std::string& topic) const = 0;
-  // Every file that `command` began to play ends with exactly one of these.
+  // Every file that `command` began to play ends with exactly one of these: never from within that
+  // command, but from within one that stops or replaces it, before what replaces it begins.
   Signal<const MediaEnd&> on_end;
 };
 

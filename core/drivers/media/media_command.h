@@ -37,10 +37,10 @@ struct SeekTo {
 using MediaCommand =
     std::variant<PlayFile, PlayByName, StopPlaying, PausePlaying, ResumePlaying, SetVolume, SeekTo>;
 
-// The payloads of `/audio` and `/video` topics, as the museum's controller has them (FACTS 1.4, and
-// `STOP:<file>` of 1.7). White space around is ignored; volumes beyond 0..1 are clamped. Fails with
-// the payload and the rule: bytes that are not text, numbers that are none, empty names, names that
-// leave the media folder, files of another kind.
+// The payloads of `/audio` and `/video` topics, as the museum's controllers have them
+// (`STOP:<file>` the newer only). White space around is ignored; volumes beyond 0..1 are clamped.
+// Fails with the payload and the rule: bytes that are not text, numbers that are none, empty names,
+// names that leave the media folder, files of another kind.
 Result<MediaCommand> parse_media_command(MediaKind kind, std::string_view payload);
 
 // `.wav`, `.mp3`, `.ogg`; in the order in which a name without extension is looked for.

@@ -47,6 +47,11 @@ Result<MediaLibrary::File> MediaFiles::find_by_name(MediaKind kind, const std::s
                           hint(nearest(name, names))));
 }
 
+bool MediaFiles::has_sound_effects() const {
+  const auto names = neighbours(MediaKind::audio, "");
+  return std::any_of(names.begin(), names.end(), is_sound_effect);
+}
+
 fs::path MediaFiles::locate(const std::string& name) const {
   for (const fs::path& folder : folders_) {
     const fs::path path = folder / name;  // An absolute name replaces the folder.

@@ -35,6 +35,9 @@ class MediaFiles final : public MediaLibrary {
   Result<File> find(MediaKind kind, const std::string& name) const override;
   Result<File> find_by_name(MediaKind kind, const std::string& name) const override;
 
+  // Whether some file, in a folder itself, is one.
+  bool has_sound_effects() const;
+
  private:
   std::filesystem::path locate(const std::string& name) const;
   bool contains(const std::filesystem::path& absolute) const;

@@ -56,7 +56,9 @@ bool MediaVoices::playing(const std::string& topic) const {
                      [&](const Voice& voice) { return voice.topic == topic; });
 }
 
-Result<void> MediaVoices::prepare(MediaKind kind) { return pool(kind).prepare(); }
+Result<void> MediaVoices::prepare(MediaKind kind, size_t players) {
+  return pool(kind).prepare(players);
+}
 
 Result<void> MediaVoices::carry_out(MediaKind kind, const std::string& topic,
                                     const MediaCommand& command) {

@@ -22,8 +22,8 @@ namespace engine {
 class MediaVoices {
  public:
   struct Rules {
-    double audio_volume = 0.7;  // Where a command names none, and
-    double video_volume = 1.0;  // (both FACTS 1.4).
+    double audio_volume = 0.7;  // Where a command names none: as the museum's controller has it,
+    double video_volume = 1.0;  // and mpv.
     size_t effects = 8;         // At once, on all topics; a further one ends the oldest.
     size_t streams = 16;        // At once, on all topics; a further one is refused.
   };
@@ -34,8 +34,8 @@ class MediaVoices {
   // As Media has it. An end that a command causes is told before the command's own file begins.
   Result<void> command(const std::string& topic, const std::string& payload);
   bool playing(const std::string& topic) const;
-  // Starts a player of the kind unless there is one.
-  Result<void> prepare(MediaKind kind);
+  // Starts players ahead, and keeps as many.
+  Result<void> prepare(MediaKind kind, size_t players);
 
  private:
   struct Voice {

@@ -48,10 +48,11 @@ MpvMedia::MpvMedia(boost::asio::io_context& io, Timers& timers, Logs& logs, Medi
 MpvMedia::~MpvMedia() = default;
 
 void MpvMedia::prepare() {
-  for (const MediaKind kind : {MediaKind::audio, MediaKind::video}) {
-    if (kind == MediaKind::video && options_.video_output == "off") continue;
-    if (const auto ready = voices_.prepare(kind); !ready) warn_once(ready.error().message);
-  }
+  const auto prepare = [this](MediaKind kind, size_t players) {
+    if (const auto ready = voices_.prepare(kind, players); !ready) warn_once(ready.error().message);
+  };
+  prepare(MediaKind::audio, files_.has_sound_effects() ? 2 : 1);
+  if (options_.video_output != "off") prepare(MediaKind::video, 1);
 }
 
 Result<void> MpvMedia::command(const std::string& topic, const std::string& payload) {

@@ -33,8 +33,9 @@ class MpvMedia final : public Media {
   // Ends every mpv, without on_end.
   ~MpvMedia() override;
 
-  // Starts the players ahead, so that the first cue is not late by the time mpv takes to start
-  // (100 ms and more). What fails is a line in the log.
+  // Starts players ahead, so that the first cues are not late by the time mpv takes to start (100
+  // ms and more): for video, sound, and a sound effect over it if there are any. What fails is a
+  // line in the log.
   void prepare();
   Result<void> command(const std::string& topic, const std::string& payload) override;
   bool playing(const std::string& topic) const override;

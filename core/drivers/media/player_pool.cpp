@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -20,10 +21,11 @@ PlayerPool::~PlayerPool() {
   players_.each([this](PlayerId, Member& member) { timers_.cancel(member.retirement); });
 }
 
-Result<void> PlayerPool::prepare() {
-  if (players_.size() > 0) return {};
-  const auto id = start();
-  if (!id) return tl::unexpected(id.error());
+Result<void> PlayerPool::prepare(size_t players) {
+  kept_ = std::max(kept_, players);
+  while (players_.size() < players) {
+    if (const auto id = start(); !id) return tl::unexpected(id.error());
+  }
   return {};
 }
 
@@ -44,7 +46,7 @@ void PlayerPool::release(PlayerId id) {
   Member* member = players_.find(id);
   if (!member) return;
   member->busy = false;
-  if (count_idle() > 1) {
+  if (count_idle() > kept_) {
     member->retirement = timers_.after(rules_.idle_time, [this, id] { retire(id); });
   }
 }
@@ -106,7 +108,7 @@ void PlayerPool::replace(const std::string& why) {
 
 void PlayerPool::retire(PlayerId id) {
   Member* member = players_.find(id);
-  if (!member || member->busy || count_idle() <= 1) return;
+  if (!member || member->busy || count_idle() <= kept_) return;
   member->quitting = true;
   member->player->quit();
 }

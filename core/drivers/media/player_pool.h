@@ -21,7 +21,7 @@ class PlayerPool {
  public:
   struct Rules {
     std::string name;                               // For messages: "mpv (audio)".
-    Duration idle_time = std::chrono::seconds{30};  // One idle player is kept for ever.
+    Duration idle_time = std::chrono::seconds{30};  // Of a player that is not kept for ever.
     size_t restarts = 3;                            // At most, within the window.
     Duration window = std::chrono::minutes{1};
   };
@@ -38,8 +38,8 @@ class PlayerPool {
   PlayerPool(const PlayerPool&) = delete;
   PlayerPool& operator=(const PlayerPool&) = delete;
 
-  // Sees to it that one player is idle or in use.
-  Result<void> prepare();
+  // Starts players until there are that many, and from now on keeps as many when they are idle.
+  Result<void> prepare(size_t players);
   // An idle player, or a new one; the caller has it until it releases it. Fails when none can be
   // started, or for a while after too many have died.
   Result<PlayerId> acquire();
@@ -74,6 +74,7 @@ class PlayerPool {
   const Listener listener_;
   // Engine thread only.
   SlotMap<Member> players_;
+  size_t kept_ = 1;                // Idle players that are not ended.
   std::deque<SteadyTime> deaths_;  // Within the window.
   std::string last_death_;
 };

@@ -228,4 +228,7 @@ function declaration.describe(cue)
   return ("%s = %s"):format(cue.topic, payload)
 end
 
+declaration.check_options = check_options
+declaration.read_cue = read_cue
+
 return declaration

@@ -332,6 +332,7 @@ TEST_CASE_METHOD(Fixture, "link: connections that do not hold are tried less and
   }
   CHECK(delays[0] <= 2100ms);
   CHECK(delays[3] >= 8s);
+  CHECK(logs.count("is another client using the id") == 1);
   tick(1min);
   before = clock.now();
   network.lose();

@@ -65,6 +65,14 @@ TEST_CASE_METHOD(Fixture, "media files: a folder that is named like a file is no
   CHECK(error("bg.mp3").find("is not in") != std::string::npos);
 }
 
+TEST_CASE_METHOD(Fixture, "media files: sound effects are known by their names") {
+  first.add("sfx.wav");
+  first.add("sfx_notes.txt");
+  CHECK_FALSE(files.has_sound_effects());
+  second.add("sfx_thunder.wav");
+  CHECK(files.has_sound_effects());
+}
+
 TEST_CASE("media files: a folder that does not exist, or none, is said") {
   CHECK(MediaFiles({"/no/such"}).find(MediaKind::video, "a.mp4").error().message ==
         "\"a.mp4\" is not in /no/such (no such folder)");

@@ -95,6 +95,7 @@ struct Fixture {
 
 TEST_CASE_METHOD(Fixture, "mpv plays a sound for its whole length", "[mpv]") {
   warm_up();
+  run_for(400ms);  // mpv would be busy with a rest that still sounds.
   const SteadyTime begin = clock.now();
   command("short.wav");
   CHECK(media.playing("room1/audio"));
@@ -107,10 +108,12 @@ TEST_CASE_METHOD(Fixture, "mpv plays a sound for its whole length", "[mpv]") {
 
 TEST_CASE_METHOD(Fixture, "mpv that was prepared serves the first command", "[mpv]") {
   media.prepare();
-  CHECK(mpv_children().size() == 2);  // Sound and video.
-  command("short.wav");
+  CHECK(mpv_children().size() == 3);  // Sound, a sound effect, and video.
+  command("long.wav");
+  command("sfx_a.wav");
   REQUIRE(ended(1));
-  CHECK(mpv_children().size() == 2);
+  CHECK(ends == Ends{"sfx_a.wav finished"});
+  CHECK(mpv_children().size() == 3);
 }
 
 TEST_CASE_METHOD(Fixture, "mpv stops a sound when told, and plays the next", "[mpv]") {
@@ -281,7 +284,7 @@ TEST_CASE("mpv and the folder of its sockets are gone with the media", "[mpv]") 
     Fixture fixture;
     fixture.media.prepare();
     fixture.command("long.wav");
-    CHECK(mpv_children().size() == 2);
+    CHECK(mpv_children().size() == 3);
     const std::filesystem::directory_iterator folder(runtime.path());
     REQUIRE(folder != std::filesystem::directory_iterator());
     CHECK(folder->status().permissions() == std::filesystem::perms::owner_all);

@@ -46,8 +46,8 @@ TEST_CASE_METHOD(Fixture, "player pool: an idle player is used again") {
 }
 
 TEST_CASE_METHOD(Fixture, "player pool: one that was prepared is the first to be used") {
-  CHECK(pool.prepare());
-  CHECK(pool.prepare());
+  CHECK(pool.prepare(1));
+  CHECK(pool.prepare(1));
   acquire();
   CHECK(players.started() == 1);
 }
@@ -67,6 +67,14 @@ TEST_CASE_METHOD(Fixture, "player pool: idle players but one are ended after a w
   CHECK(players.alive() == 1);
   CHECK(logs.lines().empty());
   CHECK(timers.size() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "player pool: as many as were prepared are kept") {
+  CHECK(pool.prepare(2));
+  const std::vector<PlayerId> ids = {acquire(), acquire(), acquire()};
+  for (const PlayerId id : ids) pool.release(id);
+  tick(1h);
+  CHECK(players.at(0).quitting + players.at(1).quitting + players.at(2).quitting == 1);
 }
 
 TEST_CASE_METHOD(Fixture,
@@ -128,7 +136,7 @@ TEST_CASE_METHOD(Fixture, "player pool: deaths that are a minute apart are each 
 TEST_CASE_METHOD(Fixture, "player pool: a player that cannot be started is an error each time") {
   players.refusal = "mpv is not installed";
   CHECK(pool.acquire().error().message == "mpv is not installed");
-  CHECK(pool.prepare().error().message == "mpv is not installed");
+  CHECK(pool.prepare(1).error().message == "mpv is not installed");
   players.refusal.clear();
   acquire();
   CHECK(pool.size() == 1);

@@ -1,4 +1,4 @@
-#include "core/mqtt/no_delay.h"
+#include "core/mqtt/socket_tuning.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -12,6 +12,8 @@
 namespace engine {
 namespace {
 
+constexpr int kSendBuffer = 4 << 20;
+
 // 0 when it is not a connected TCP socket.
 uint16_t peer_port(int descriptor) {
   sockaddr_storage peer{};
@@ -22,17 +24,25 @@ uint16_t peer_port(int descriptor) {
   return 0;
 }
 
+void tune(int descriptor) {
+  const int on = 1;
+  ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  // Beyond net.core.wmem_max only for root; others get that.
+  if (::setsockopt(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, &kSendBuffer, sizeof(kSendBuffer)) !=
+      0) {
+    ::setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof(kSendBuffer));
+  }
+}
+
 }  // namespace
 
-void set_no_delay(uint16_t port) {
+void tune_sockets(uint16_t port) {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
     const std::string name = entry.path().filename();
     int descriptor = -1;
     std::from_chars(name.data(), name.data() + name.size(), descriptor);
-    if (descriptor < 0 || peer_port(descriptor) != port) continue;
-    const int on = 1;
-    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    if (descriptor >= 0 && peer_port(descriptor) == port) tune(descriptor);
   }
 }
 

@@ -1,0 +1,110 @@
+-- Plays a state machine as a story: actions by the clock, transitions by time and event.
+local Events = require "engine.state_machine.events"
+
+local Play = {}
+Play.__index = Play
+
+local AT_ONCE = 1e-6 -- Seconds: what is this near to the clock is due.
+-- What comes of itself comes after this at the soonest (the museum controller's tick), so that a
+-- circle of `always` cannot hang the engine.
+local SHORTEST = 0.005
+
+function Play:act(action, at)
+  local story = self.story
+  if story.state == "stopping" then coroutine.yield() end -- For good.
+  if action.action then return story:protected(action.action) end
+  if story:send(action, at) ~= "failed" or type(action.payload) ~= "string" then return end
+  -- What cannot be played has ended at once: a missing file must not hold up the show.
+  local file = action.payload:match "^PLAY_VIDEO:(.*)$" or action.payload:match "^PLAY:([^:]*)"
+  self.events:media_ended(action.topic, file or action.payload)
+end
+
+function Play:act_all(actions, at)
+  for _, action in ipairs(actions) do self:act(action, at) end
+end
+
+-- When a transition comes of itself, if it does. What is global counts from the scene's start, comes
+-- once, and never leads to where we are.
+function Play:due(transition, entered)
+  if not transition.delay then return nil end
+  if transition.global and transition.kind == "timeout" then
+    return not self.fired[transition] and math.max(transition.delay, SHORTEST) or nil
+  end
+  if transition.global and transition.to == self.current then return nil end
+  return entered + math.max(transition.delay, SHORTEST)
+end
+
+-- The transition that comes first of itself, and when; of two at the same time the one named first.
+function Play:next_by_time(state, entered)
+  local first, first_at
+  for _, transitions in ipairs { self.machine.global_events, state.transitions } do
+    for _, transition in ipairs(transitions) do
+      local at = self:due(transition, entered)
+      if at and (not first_at or at < first_at) then first, first_at = transition, at end
+    end
+  end
+  return first, first_at
+end
+
+-- The transition that an event causes. A global one to where we are is none.
+function Play:by_event(state, event)
+  for _, transition in ipairs(self.machine.global_events) do
+    if transition.to ~= self.current and Events.match(transition, event) then return transition end
+  end
+  for _, transition in ipairs(state.transitions) do
+    if Events.match(transition, event) then return transition end
+  end
+end
+
+function Play:wait(cue, at)
+  local text = cue and self.story.describe(cue) or ("state '%s' to end"):format(self.current)
+  self.events:wait(text, at)
+end
+
+-- Plays the current state until it is left; returns where to, and when.
+function Play:stay(state, entered)
+  local index = 1
+  while true do
+    local cue = state.timeline[index]
+    local cue_at = cue and entered + cue.at or math.huge
+    local transition, due = self:next_by_time(state, entered)
+    due = due or math.huge
+    local now = self.story.clock:position() + AT_ONCE
+    if cue_at <= due and cue_at <= now then
+      index = index + 1
+      self:act(cue, cue_at)
+    elseif due < cue_at and due <= now then
+      self.fired[transition] = transition.global
+      if transition.to ~= self.current or not transition.global then return transition.to, due end
+    elseif #self.events.queue > 0 then
+      local caused = self:by_event(state, self.events:take())
+      if caused then return caused.to, now end
+    else
+      local next_at = math.min(cue_at, due)
+      self:wait(cue_at == next_at and cue, next_at < math.huge and next_at or nil)
+    end
+  end
+end
+
+function Play:run()
+  self.events:start()
+  self.current = self.machine.initial
+  local entered = self.story.clock:position()
+  while self.current ~= "END" do
+    local state = self.machine.states[self.current]
+    self.story:note(("state %s"):format(self.current))
+    self:act_all(state.on_enter, entered)
+    local to, at = self:stay(state, entered)
+    self:act_all(state.on_exit, at)
+    self.current, entered = to, at
+  end
+  local last = self.machine.states.END
+  if last then self:act_all(last.on_enter, entered) end
+  self.events:stop()
+end
+
+-- Plays `machine` (see engine.state_machine.definition) to its end, in the story's own coroutine.
+return function(machine, story)
+  local events = Events.new(machine, story)
+  setmetatable({ machine = machine, story = story, events = events, fired = {} }, Play):run()
+end

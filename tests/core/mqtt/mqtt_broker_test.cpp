@@ -1,0 +1,440 @@
+// The link against a real Mosquitto.
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <set>
+
+#include "tests/core/mqtt/broker_fixture.h"
+
+using namespace engine;
+using namespace std::chrono_literals;
+using engine::test::BrokerFixture;
+
+namespace {
+
+constexpr int kBurst = 500;
+
+Publication data(const std::string& topic, const std::string& payload, int qos,
+                 Offline offline = Offline::queue) {
+  return {.message = {.topic = topic, .payload = payload, .qos = qos}, .offline = offline};
+}
+
+// The sockets of this process that are connected to `port` on loopback.
+std::vector<int> sockets_to(uint16_t port) {
+  std::vector<int> result;
+  for (int descriptor = 3; descriptor < 256; ++descriptor) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof(peer);
+    const bool connected =
+        ::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) == 0;
+    if (connected && peer.sin_family == AF_INET && ntohs(peer.sin_port) == port) {
+      result.push_back(descriptor);
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE_METHOD(BrokerFixture, "broker: bursts arrive complete, in order, without a stall",
+                 "[broker]") {
+  const int version = GENERATE(4, 5);
+  const int qos = GENERATE(1, 2);
+  CAPTURE(version, qos);
+  start_broker();
+  const auto listener = connect(options("listener", version));
+  subscribe(*listener, "burst/#", 2);
+  const auto link = connect(options("sender", version));
+
+  std::vector<std::string> arrived;
+  Duration longest_gap{};
+  SteadyTime last{};
+  listener->on_message = [&](const Message& message) {
+    if (!arrived.empty()) longest_gap = std::max(longest_gap, message.received_at - last);
+    last = message.received_at;
+    arrived.push_back(message.payload);
+  };
+  int confirmed = 0;
+  std::vector<std::string> sent;
+  for (int i = 0; i < kBurst; ++i) {
+    sent.push_back(std::to_string(i));
+    Publication publication = data("burst/x", sent.back(), qos, Offline::drop);
+    publication.on_delivery = [&](bool delivered) { confirmed += delivered; };
+    link->publish(std::move(publication));
+  }
+  CHECK(run_until([&] { return arrived.size() >= kBurst && confirmed >= kBurst; }, 30s));
+  CHECK(confirmed == kBurst);
+  CHECK(arrived == sent);
+  CHECK(longest_gap < 500ms);
+}
+
+TEST_CASE_METHOD(BrokerFixture, "broker: killed in the middle of a burst, nothing is lost",
+                 "[broker]") {
+  const int version = GENERATE(4, 5);
+  CAPTURE(version);
+  start_broker();
+  const auto link = connect(options("sender", version));
+  std::set<int> confirmed_before;
+  std::set<int> confirmed;
+  for (int i = 0; i < kBurst; ++i) {
+    Publication publication = data("reading/" + std::to_string(i), "x", 1);
+    publication.message.retain = true;
+    publication.on_delivery = [&, i](bool delivered) {
+      if (delivered) confirmed.insert(i);
+      if (confirmed.size() == 100 && broker) {
+        confirmed_before = confirmed;
+        kill_broker();
+      }
+    };
+    link->publish(std::move(publication));
+  }
+  REQUIRE(run_until([&] { return !broker && !link->connected(); }));
+  confirmed_before = confirmed;  // Confirmations that were on their way count.
+  CHECK(confirmed_before.size() < kBurst);
+  start_broker();
+  CHECK(run_until([&] { return confirmed.size() == kBurst; }));
+
+  // What the first broker did not confirm must be in the second.
+  std::set<int> kept;
+  const auto listener = connect(options("listener", version));
+  listener->on_message = [&](const Message& message) {
+    kept.insert(std::stoi(message.topic.substr(message.topic.find('/') + 1)));
+  };
+  listener->subscribe("reading/#", 1);
+  const size_t missing = kBurst - confirmed_before.size();
+  CHECK(run_until([&] { return kept.size() >= missing; }, 10s));
+  for (int i = 0; i < kBurst; ++i) {
+    if (!confirmed_before.contains(i)) CHECK(kept.contains(i));
+  }
+}
+
+TEST_CASE_METHOD(BrokerFixture,
+                 "broker: back again, subscriptions are restored before the queue is sent",
+                 "[broker]") {
+  start_broker();
+  const auto link = connect(options("both"));
+  std::vector<std::string> heard;
+  link->on_message = [&](const Message& message) { heard.push_back(message.payload); };
+  for (int i = 0; i < 50; ++i) link->subscribe("other/" + std::to_string(i), 1);
+  link->subscribe("own/#", 1);
+  kill_broker();
+  REQUIRE(run_until([&] { return !link->connected(); }));
+  std::vector<std::string> sent;
+  for (int i = 0; i < 100; ++i) {
+    sent.push_back(std::to_string(i));
+    CHECK(link->publish(data("own/x", sent.back(), 1)) == PublishOutcome::queued);
+  }
+  start_broker();
+  CHECK(run_until([&] { return heard.size() >= sent.size(); }));
+  CHECK(heard == sent);
+  CHECK(link->stats().reconnects == 1);
+}
+
+TEST_CASE_METHOD(BrokerFixture, "broker: cues that were under way at a loss are never sent late",
+                 "[broker]") {
+  start_broker();
+  const auto link = connect(options("sender"));
+  ::kill(broker->pid(), SIGSTOP);
+  int dropped = 0;
+  for (int i = 0; i < 100; ++i) {
+    Publication cue = data("room1/light", "ON", 1, Offline::drop);
+    cue.message.retain = true;
+    cue.on_delivery = [&](bool delivered) { dropped += !delivered; };
+    link->publish(std::move(cue));
+  }
+  run_for(50ms);
+  kill_broker();
+  CHECK(run_until([&] { return dropped == 100; }));
+  CHECK(logs.has("Dropped room1/light: ON (the connection is lost"));
+  start_broker();
+  REQUIRE(run_until([&] { return link->connected(); }));
+  std::vector<std::string> heard;
+  link->on_message = [&](const Message& message) { heard.push_back(message.topic); };
+  link->subscribe("room1/#", 1);
+  link->publish(data("room1/end", "", 1));
+  CHECK(run_until([&] { return !heard.empty(); }));
+  CHECK(heard == std::vector<std::string>{"room1/end"});
+}
+
+TEST_CASE_METHOD(BrokerFixture, "broker: a wrong password is one clear line, then silence",
+                 "[broker]") {
+  const int version = GENERATE(4, 5);
+  CAPTURE(version);
+  folder.write("passwords", "");
+  REQUIRE(std::system(("mosquitto_passwd -b '" + folder / "passwords" + "' anna right").c_str()) ==
+          0);
+  extra_configuration = "allow_anonymous false\npassword_file " + folder / "passwords" + "\n";
+  start_broker();
+  LinkOptions wrong = options("anna", version);
+  wrong.user = "anna";
+  wrong.password = "wrong";
+  const auto link = make_link(wrong);
+  link->start();
+  CHECK(run_until([&] { return logs.count("not authorized: check user name and password") >= 2; }));
+  CHECK(logs.count("[WARNING] mqtt - Cannot connect") == 1);
+  wrong.password = "right";
+  CHECK(connect(wrong)->connected());
+}
+
+TEST_CASE_METHOD(BrokerFixture, "broker: a port where nobody listens is refused, clearly",
+                 "[broker]") {
+  const auto link = make_link(options("x"));
+  link->start();
+  CHECK(run_until([&] { return logs.has("running in simulation"); }));
+  CHECK(logs.count("[WARNING] mqtt - Cannot connect to tcp://127.0.0.1:" + std::to_string(port) +
+                   ": connection refused: check that a broker is running") == 1);
+  start_broker();
+  CHECK(run_until([&] { return link->connected(); }));
+}
+
+TEST_CASE_METHOD(BrokerFixture, "broker: an unknown host name is one clear line", "[broker]") {
+  LinkOptions unknown = options("x");
+  unknown.brokers = {"tcp://no-such-host.invalid:1883"};
+  const auto link = make_link(unknown);
+  link->start();
+  CHECK(run_until([&] { return logs.has("'no-such-host.invalid' cannot be resolved"); }));
+}
+
+TEST_CASE_METHOD(BrokerFixture, "broker: TLS with our own CA and a client certificate",
+                 "[broker]") {
+  const std::string script =
+      "cd '" + folder.path().string() + "' && exec >/dev/null 2>&1 && " +
+      "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca -keyout ca.key -out ca.crt"
+      " && openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=other -keyout other.key"
+      " -out other.crt && printf 'subjectAltName=DNS:localhost,IP:127.0.0.1' > names"
+      " && for who in broker client; do openssl req -newkey rsa:2048 -nodes -subj /CN=$who"
+      " -keyout $who.key -out $who.csr && openssl x509 -req -in $who.csr -CA ca.crt -CAkey ca.key"
+      " -CAcreateserial -days 2 -extfile names -out $who.crt || exit 1; done";
+  REQUIRE(std::system(script.c_str()) == 0);
+  extra_configuration = "cafile " + folder / "ca.crt" + "\ncertfile " + folder / "broker.crt" +
+                        "\nkeyfile " + folder / "broker.key" + "\nrequire_certificate true\n";
+  start_broker();
+  LinkOptions tls = options("tls");
+  tls.brokers = {"ssl://localhost:" + std::to_string(port)};
+  tls.tls = {.ca_file = folder / "ca.crt",
+             .certificate_file = folder / "client.crt",
+             .key_file = folder / "client.key"};
+  SECTION("with both, messages travel") {
+    const auto link = connect(tls);
+    std::string heard;
+    link->on_message = [&](const Message& message) { heard = message.payload; };
+    link->subscribe("a", 1);
+    link->publish(data("a", std::string(100'000, 'x'), 1));
+    CHECK(run_until([&] { return heard == std::string(100'000, 'x'); }));
+  }
+  SECTION("a broker that another CA vouches for is not trusted") {
+    tls.tls.ca_file = folder / "other.crt";
+    const auto link = make_link(tls);
+    link->start();
+    CHECK(run_until([&] { return logs.has("TLS handshake"); }));
+    CHECK(logs.has("check the CA file, the client certificate and its key"));
+    CHECK_FALSE(link->connected());
+  }
+  SECTION("without a client certificate the broker does not let us in") {
+    tls.tls.certificate_file = tls.tls.key_file = "";
+    const auto link = make_link(tls);
+    link->start();
+    CHECK(run_until([&] { return logs.has("TLS handshake"); }));
+    CHECK_FALSE(link->connected());
+  }
+  SECTION("a broker that speaks TLS is not found without") {
+    LinkOptions plain = options("plain");
+    const auto link = make_link(plain);
+    link->start();
+    CHECK(run_until([&] { return logs.has("address must begin with ssl://"); }));
+  }
+}
+
+TEST_CASE_METHOD(BrokerFixture,
+                 "broker: the last will is sent when we are torn off, not when we go", "[broker]") {
+  const int version = GENERATE(4, 5);
+  CAPTURE(version);
+  const uint16_t other_port = free_port();
+  extra_configuration = "listener " + std::to_string(other_port) + " 127.0.0.1\n";
+  start_broker();
+  const auto listener = connect(options("listener", version));
+  std::vector<std::string> heard;
+  listener->on_message = [&](const Message& message) { heard.push_back(message.payload); };
+  subscribe(*listener, "engine/status", 1);
+
+  LinkOptions with_will = options("engine", version);
+  with_will.brokers = {"tcp://127.0.0.1:" + std::to_string(other_port)};
+  with_will.last_will =
+      Message{.topic = "engine/status", .payload = "offline", .qos = 1, .retain = true};
+  const auto link = connect(with_will);
+  SECTION("torn off") {
+    for (const int socket : sockets_to(other_port)) ::shutdown(socket, SHUT_RDWR);
+    CHECK(run_until([&] { return !heard.empty(); }));
+    CHECK(heard == std::vector<std::string>{"offline"});
+    CHECK(run_until([&] { return link->stats().reconnects == 1; }));
+  }
+  SECTION("closed") {
+    const SteadyTime before = clock.now();
+    link->close();
+    CHECK(clock.now() - before < 500ms);
+    run_for(100ms);
+    listener->publish(data("engine/status", "end", 1));
+    CHECK(run_until([&] { return !heard.empty(); }));
+    CHECK(heard == std::vector<std::string>{"end"});
+  }
+}
+
+TEST_CASE_METHOD(BrokerFixture, "broker: MQTT 5 properties make the round trip", "[broker]") {
+  start_broker();
+  const auto link = connect(options("five"));
+  Message sent{.topic = "a/b",
+               .payload = "x",
+               .qos = 1,
+               .response_topic = "reply/here",
+               .correlation_data = std::string("\0\xff\x01", 3),
+               .content_type = "application/json",
+               .user_properties = {{"name", "value"}, {"name", "again"}, {"empty", ""}}};
+  std::vector<Message> heard;
+  link->on_message = [&](const Message& message) { heard.push_back(message); };
+  link->subscribe("a/#", 1);
+  link->publish({.message = sent, .offline = Offline::queue});
+  REQUIRE(run_until([&] { return !heard.empty(); }));
+  CHECK(heard[0].response_topic == sent.response_topic);
+  CHECK(heard[0].correlation_data == sent.correlation_data);
+  CHECK(heard[0].content_type == sent.content_type);
+  CHECK(heard[0].user_properties == sent.user_properties);
+  CHECK(heard[0].received_at <= clock.now());
+  CHECK(heard[0].received_at > clock.now() - 10s);
+}
+
+TEST_CASE_METHOD(BrokerFixture, "broker: payloads are bytes: none, binary, a megabyte",
+                 "[broker]") {
+  const int version = GENERATE(4, 5);
+  const int qos = GENERATE(0, 1, 2);
+  CAPTURE(version, qos);
+  start_broker();
+  const auto link = connect(options("bytes", version));
+  std::vector<std::string> heard;
+  link->on_message = [&](const Message& message) { heard.push_back(message.payload); };
+  link->subscribe("b/#", 2);
+  std::string megabyte(1 << 20, '\0');
+  for (size_t i = 0; i < megabyte.size(); ++i) megabyte[i] = static_cast<char>(i * 31 >> 3);
+  const std::vector<std::string> sent = {"", std::string("\0\xff\n", 3), megabyte, "0042"};
+  for (const std::string& payload : sent) link->publish(data("b/\xc3\xa4 b", payload, qos));
+  CHECK(run_until([&] { return heard.size() == sent.size(); }));
+  CHECK(heard == sent);
+}
+
+TEST_CASE_METHOD(BrokerFixture, "broker: retained messages are marked, live ones are not",
+                 "[broker]") {
+  start_broker();
+  const auto link = connect(options("retain"));
+  Publication kept = data("r", "old", 1);
+  kept.message.retain = true;
+  link->publish(std::move(kept));
+  std::vector<std::pair<std::string, bool>> heard;
+  link->on_message = [&](const Message& m) { heard.emplace_back(m.payload, m.retain); };
+  bool out = false;
+  link->flush(5s, [&](bool flushed) { out = flushed; });
+  REQUIRE(run_until([&] { return out; }));
+  link->subscribe("r", 1);
+  REQUIRE(run_until([&] { return heard.size() == 1; }));
+  link->publish(data("r", "new", 1));
+  REQUIRE(run_until([&] { return heard.size() == 2; }));
+  CHECK(heard == std::vector<std::pair<std::string, bool>>{{"old", true}, {"new", false}});
+  link->subscribe("r", 1);  // Once more: the broker tells again.
+  CHECK(run_until([&] { return heard.size() == 3 && heard[2].second; }));
+}
+
+TEST_CASE_METHOD(BrokerFixture, "broker: what it forbids is refused with a name, and does not clog",
+                 "[broker]") {
+  folder.write("acl", "topic readwrite open/#\n");
+  extra_configuration = "acl_file " + folder / "acl" + "\n";
+  start_broker();
+  const auto link = connect(options("acl"));
+  bool refused = false;
+  bool delivered = false;
+  Publication forbidden = data("closed/x", "1", 1);
+  forbidden.on_delivery = [&](bool ok) { refused = !ok; };
+  Publication allowed = data("open/x", "2", 1);
+  allowed.on_delivery = [&](bool ok) { delivered = ok; };
+  link->publish(std::move(forbidden));
+  link->publish(std::move(allowed));
+  CHECK(run_until([&] { return refused && delivered; }));
+  CHECK(logs.has("The broker refuses closed/x: 1 (not authorized, code 135)"));
+}
+
+TEST_CASE_METHOD(BrokerFixture, "broker: a burst of QoS 0, larger than any queue, is out at once",
+                 "[broker]") {
+  start_broker();
+  LinkOptions o = options("burst");
+  o.queue_limit = 10;
+  const auto link = connect(o);
+  const SteadyTime before = clock.now();
+  int written = 0;
+  for (int i = 0; i < 5000; ++i) {
+    Publication publication = data("cue", std::string(100, 'x'), 0, Offline::drop);
+    publication.on_delivery = [&](bool delivered) { written += delivered; };
+    CHECK(link->publish(std::move(publication)) == PublishOutcome::sent);
+  }
+  CHECK(run_until([&] { return written == 5000; }));
+  CHECK(clock.now() - before < 900ms);
+}
+
+TEST_CASE_METHOD(BrokerFixture, "broker: small packets are sent at once", "[broker]") {
+  start_broker();
+  const auto link = connect(options("quick"));
+  const auto sockets = sockets_to(port);
+  REQUIRE(sockets.size() == 1);
+  int on = 0;
+  socklen_t size = sizeof(on);
+  REQUIRE(::getsockopt(sockets[0], IPPROTO_TCP, TCP_NODELAY, &on, &size) == 0);
+  CHECK(on != 0);
+}
+
+TEST_CASE_METHOD(BrokerFixture, "a link destroyed while it connects neither hangs nor crashes",
+                 "[broker]") {
+  // The kernel takes the connection, and nobody ever answers the CONNECT.
+  boost::asio::ip::tcp::acceptor silent(loop.io(), {boost::asio::ip::address_v4::loopback(), 0});
+  port = silent.local_endpoint().port();
+  for (const Duration age : {0ms, 0ms, 1ms, 5ms, 50ms, 300ms}) {
+    auto link = make_link(options("hasty"));
+    link->start();
+    run_for(age);
+    const SteadyTime before = clock.now();
+    link.reset();
+    CHECK(clock.now() - before < 1s);
+  }
+  run_for(50ms);
+}
+
+TEST_CASE_METHOD(BrokerFixture, "a link destroyed under a flood neither hangs nor crashes",
+                 "[broker]") {
+  start_broker();
+  const auto source = connect(options("source"));
+  for (int i = 0; i < 2; ++i) {
+    auto link = connect(options("drain"));
+    int heard = 0;
+    link->on_message = [&](const Message&) { ++heard; };
+    subscribe(*link, "flood", 0);
+    for (int n = 0; n < 2000; ++n) source->publish(data("flood", std::string(200, 'x'), 0));
+    for (int n = 0; n < 100; ++n) link->publish(data("up", "x", 1));
+    REQUIRE(run_until([&] { return heard > 10; }));
+    link.reset();
+  }
+  run_for(50ms);
+}
+
+TEST_CASE_METHOD(BrokerFixture, "broker: coming and going leaves no thread and no socket behind",
+                 "[broker]") {
+  start_broker();
+  const auto count = [](const char* path) {
+    return std::distance(std::filesystem::directory_iterator(path),
+                         std::filesystem::directory_iterator());
+  };
+  connect(options("warm"))->close();
+  run_for(300ms);
+  const auto threads = count("/proc/self/task");
+  const auto descriptors = count("/proc/self/fd");
+  for (int i = 0; i < 5; ++i) connect(options("visitor"))->close();
+  CHECK(run_until([&] {
+    return count("/proc/self/task") <= threads && count("/proc/self/fd") <= descriptors;
+  }));
+}
