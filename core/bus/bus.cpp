@@ -10,7 +10,8 @@ void Bus::attach(Link* link) {
   link_ = link;
   if (!link_) return;
   subscriptions_.each([this](SubscriptionId, Subscription& subscription) {
-    link_->subscribe(subscription.filter, filters_.find(subscription.filter)->qos);
+    const Filter& filter = *filters_.find(subscription.filter);
+    link_->subscribe(subscription.filter, filter.qos, filter.id);
   });
 }
 
@@ -25,9 +26,10 @@ SubscriptionId Bus::subscribe(const std::string& filter, int qos, Handler handle
   const SubscriptionId id = subscriptions_.add(std::move(subscription));
   Filter& entry = filters_[filter];
   const bool wanted = entry.subscribers.empty() || qos > entry.qos || !taken_over;
+  if (entry.id == 0) filters_by_id_[entry.id = next_filter_id()] = &entry;
   entry.subscribers.push_back(id);
   entry.qos = std::max(entry.qos, qos);
-  if (link_ && wanted) link_->subscribe(filter, entry.qos);
+  if (link_ && wanted) link_->subscribe(filter, entry.qos, entry.id);
   return id;
 }
 
@@ -37,6 +39,7 @@ bool Bus::unsubscribe(SubscriptionId id) {
   Filter& entry = *filters_.find(subscription->filter);
   std::erase(entry.subscribers, id);
   if (entry.subscribers.empty()) {
+    filters_by_id_.erase(entry.id);
     filters_.erase(subscription->filter);
     if (link_) link_->unsubscribe(subscription->filter);
   }
@@ -59,7 +62,7 @@ PublishOutcome Bus::publish(Publication publication) {
 void Bus::deliver(const Message& message) {
   if (on_incoming) on_incoming(message);
   boost::container::small_vector<std::pair<uint64_t, SubscriptionId>, 16> matching;
-  filters_.match(message.topic, [&](const Filter& filter) {
+  each_addressed(message, [&](const Filter& filter) {
     for (const SubscriptionId id : filter.subscribers) {
       matching.emplace_back(subscriptions_.find(id)->order, id);
     }
@@ -78,6 +81,24 @@ void Bus::deliver(const Message& message) {
 void Bus::connection_changed(bool up) {
   if (up) subscriptions_.each([](SubscriptionId, Subscription& s) { s.retained_seen.clear(); });
   on_connection.emit(up);
+}
+
+template <typename Visit>
+void Bus::each_addressed(const Message& message, Visit visit) {
+  if (message.subscription_ids.empty()) return filters_.match(message.topic, visit);
+  for (const uint32_t id : message.subscription_ids) {
+    const auto found = filters_by_id_.find(id);
+    if (found != filters_by_id_.end()) visit(*found->second);
+  }
+}
+
+// Unlike any in use, within what MQTT 5 allows (section 3.3.2.3.8).
+uint32_t Bus::next_filter_id() {
+  constexpr uint32_t kMost = 268'435'455;
+  do {
+    last_filter_id_ = last_filter_id_ % kMost + 1;
+  } while (filters_by_id_.count(last_filter_id_));
+  return last_filter_id_;
 }
 
 bool Bus::first_time(SubscriptionId id, const Message& message) {

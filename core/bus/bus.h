@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -73,15 +74,23 @@ class Bus {
   struct Filter {
     std::vector<SubscriptionId> subscribers;
     int qos = 0;
+    uint32_t id = 0;  // As the link knows it.
   };
   void loop_back(Message message);
   void deliver_loopback();
   bool first_time(SubscriptionId id, const Message& message);
+  uint32_t next_filter_id();
+  // Calls `visit(filter)` for those the message is for: by their ids if the broker gave them, else
+  // all that match.
+  template <typename Visit>
+  void each_addressed(const Message& message, Visit visit);
 
   Timers& timers_;
   Link* link_ = nullptr;
   SlotMap<Subscription> subscriptions_;
   TopicTrie<Filter> filters_;
+  std::unordered_map<uint32_t, Filter*> filters_by_id_;
+  uint32_t last_filter_id_ = 0;
   uint64_t next_order_ = 0;
   std::deque<Message> loopback_;
   TimerId loopback_timer_;

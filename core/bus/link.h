@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "core/bus/message.h"
@@ -14,8 +15,9 @@ class Link {
   // Takes a message for the broker: also while disconnected if `publication.offline` is `queue`.
   virtual PublishOutcome publish(Publication publication) = 0;
   // Remembered, and repeated after every reconnect before anything queued is sent. A repeated call
-  // subscribes again, so that the broker sends its retained messages once more.
-  virtual void subscribe(const std::string& filter, int qos) = 0;
+  // subscribes again, so that the broker sends its retained messages once more. With MQTT 5, `id`
+  // (1 to 268435455) comes back in Message::subscription_ids; 0: none.
+  virtual void subscribe(const std::string& filter, int qos, uint32_t id = 0) = 0;
   virtual void unsubscribe(const std::string& filter) = 0;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
@@ -23,6 +24,10 @@ struct Message {
   std::string correlation_data = {};
   std::string content_type = {};
   std::vector<std::pair<std::string, std::string>> user_properties = {};
+
+  // Incoming, MQTT 5: which of our subscriptions this copy is for. A broker sends a copy for each
+  // filter that matches, or one for all of them; empty when it does not say (3.1.1).
+  std::vector<uint32_t> subscription_ids = {};
 
   SteadyTime received_at{};  // Taken in the network callback; outgoing: unused.
 };

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <string>
 
-#include "core/base/clock.h"
 #include "core/bus/message.h"
 
 namespace engine {
@@ -15,6 +15,7 @@ namespace engine {
 struct BrokerLimits {
   size_t receive_maximum = 65535;  // QoS 1 and 2 messages in flight.
   size_t maximum_packet = std::numeric_limits<size_t>::max();
+  bool subscription_ids = true;  // MQTT 5.
 };
 
 // What became of a message that was handed over.
@@ -48,8 +49,13 @@ class MqttClient {
   virtual ~MqttClient() = default;
   // The following are for after `on_connected`. False when the message was not taken.
   virtual bool publish(uint64_t ticket, const Message& message) = 0;
-  virtual void subscribe(uint64_t ticket, const std::string& filter, int qos) = 0;
+  // `id` as in Link::subscribe; 0: none.
+  virtual void subscribe(uint64_t ticket, const std::string& filter, int qos, uint32_t id) = 0;
   virtual void unsubscribe(const std::string& filter) = 0;
+  // To be called every `kAwakePeriod` while connected: a library that dozes off when nothing
+  // arrives can be kept from it here.
+  virtual void keep_awake() = 0;
+  static constexpr std::chrono::milliseconds kAwakePeriod{400};
 };
 
 // Makes clients. Destroying it waits a moment for those that are closing.

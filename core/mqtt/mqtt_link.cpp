@@ -95,8 +95,10 @@ void MqttLink::on_connected(const BrokerLimits& limits) {
   connected_since_ = timers_.clock().now();
   last_failure_.clear();
   maximum_packet_ = limits.maximum_packet;
+  takes_subscription_ids_ = options_.version == 5 && limits.subscription_ids;
   window_.set_granted(limits.receive_maximum);
   log_.info("Connected to {}", broker_);
+  awake_ = timers_.every(MqttClient::kAwakePeriod, [this] { client_->keep_awake(); });
   state_ = State::restoring;
   restore_subscriptions();
   if (on_connection) on_connection(true);
@@ -112,8 +114,7 @@ void MqttLink::on_failed(const std::string& why) {
 
 void MqttLink::on_lost(const std::string& why) {
   client_.reset();
-  timers_.cancel(timer_);
-  timers_.cancel(pause_);
+  cancel_timers();
   subscribing_.clear();
   log_.warn("Connection to {} lost ({}): playing on in simulation, connecting again", broker_, why);
   if (timers_.clock().now() - connected_since_ >= kStable) {
@@ -160,18 +161,23 @@ void MqttLink::close() {
 }
 
 void MqttLink::disconnect() {
-  timers_.cancel(timer_);
-  timers_.cancel(pause_);
+  cancel_timers();
   state_ = State::closed;
   client_.reset();
   clients_.reset();
 }
 
+void MqttLink::cancel_timers() {
+  timers_.cancel(timer_);
+  timers_.cancel(awake_);
+  timers_.cancel(pause_);
+}
+
 // ---- subscriptions
 
-void MqttLink::subscribe(const std::string& filter, int qos) {
-  subscriptions_[filter] = qos;
-  if (connected()) send_subscription(filter, qos);
+void MqttLink::subscribe(const std::string& filter, int qos, uint32_t id) {
+  subscriptions_[filter] = {qos, id};
+  if (connected()) send_subscription(filter);
 }
 
 void MqttLink::unsubscribe(const std::string& filter) {
@@ -181,17 +187,18 @@ void MqttLink::unsubscribe(const std::string& filter) {
   client_->unsubscribe(filter);
 }
 
-void MqttLink::send_subscription(const std::string& filter, int qos) {
+void MqttLink::send_subscription(const std::string& filter) {
   log_.debug("Subscribing to {}", printable(filter));
   const uint64_t ticket = next_subscription_++;
   subscribing_[ticket] = filter;
-  client_->subscribe(ticket, filter, qos);
+  const Subscription& asked = subscriptions_[filter];
+  client_->subscribe(ticket, filter, asked.qos, takes_subscription_ids_ ? asked.id : 0);
 }
 
 void MqttLink::restore_subscriptions() {
   timer_ = timers_.after(options_.connect_timeout,
                          [this] { on_lost("the broker does not confirm subscriptions"); });
-  for (const auto& [filter, qos] : subscriptions_) send_subscription(filter, qos);
+  for (const auto& [filter, asked] : subscriptions_) send_subscription(filter);
 }
 
 void MqttLink::on_subscribed(uint64_t ticket, const std::string& refusal) {

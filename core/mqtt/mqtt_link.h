@@ -58,7 +58,7 @@ class MqttLink final : public Link, private MqttClient::Events {
 
   bool connected() const override;
   PublishOutcome publish(Publication publication) override;
-  void subscribe(const std::string& filter, int qos) override;
+  void subscribe(const std::string& filter, int qos, uint32_t id = 0) override;
   void unsubscribe(const std::string& filter) override;
 
   LinkStats stats() const;
@@ -72,6 +72,10 @@ class MqttLink final : public Link, private MqttClient::Events {
     restoring,  // Connected; the broker has not confirmed all subscriptions yet.
     ready,
     waiting,  // For the next try.
+  };
+  struct Subscription {
+    int qos;
+    uint32_t id;
   };
   struct Flush {
     TimerId deadline;
@@ -89,7 +93,7 @@ class MqttLink final : public Link, private MqttClient::Events {
   void retry_later();
   void report_failure(const std::string& why);
   void restore_subscriptions();
-  void send_subscription(const std::string& filter, int qos);
+  void send_subscription(const std::string& filter);
   void become_ready_if_restored();
   // Hands over what the window has room for.
   void pump();
@@ -99,6 +103,7 @@ class MqttLink final : public Link, private MqttClient::Events {
   void drop(Publication publication);
   void drop_all(std::vector<Publication> publications, std::string_view why);
   void disconnect();
+  void cancel_timers();
   void finish_flushes(bool out);
 
   // Constant after construction.
@@ -112,6 +117,7 @@ class MqttLink final : public Link, private MqttClient::Events {
   std::string broker_;
   size_t next_broker_ = 0;
   size_t maximum_packet_ = 0;
+  bool takes_subscription_ids_ = false;
   Backoff backoff_;
   int tries_ = 0;  // Without success.
   SteadyTime connected_since_{};
@@ -119,10 +125,11 @@ class MqttLink final : public Link, private MqttClient::Events {
   int short_connections_ = 0;                        // In a row.
   std::map<std::string, std::string> last_failure_;  // By broker: said once.
   TimerId timer_;  // The deadline of the attempt, or the next one.
+  TimerId awake_;
   TimerId pause_;
 
   OutgoingWindow window_;
-  std::map<std::string, int> subscriptions_;
+  std::map<std::string, Subscription> subscriptions_;  // By filter.
   std::map<uint64_t, std::string> subscribing_;  // Asked for and not confirmed.
   uint64_t next_subscription_ = 1;
   std::map<uint64_t, Flush> flushes_;

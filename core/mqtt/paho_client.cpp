@@ -20,6 +20,8 @@ constexpr auto kClosePatience = std::chrono::milliseconds{500};
 // Within that: for messages in flight, then for the library to say that it is disconnected.
 constexpr auto kFlightPatience = std::chrono::milliseconds{100};
 constexpr auto kDisconnectPatience = std::chrono::milliseconds{250};
+// A topic filter that nobody uses.
+constexpr const char* kNoFilter = "engine/keep-awake";
 // So that the library never holds back a message: its send thread would sleep up to a second.
 constexpr int kUnlimitedInFlight = 65535;
 // Messages that its send thread has not come to yet; also counted while connected.
@@ -202,6 +204,10 @@ void Connection::connected(const mqtt::token& token, bool good) {
     if (properties.contains(property::MAXIMUM_PACKET_SIZE)) {
       limits.maximum_packet = mqtt::get<uint32_t>(properties, property::MAXIMUM_PACKET_SIZE);
     }
+    if (properties.contains(property::SUBSCRIPTION_IDENTIFIERS_AVAILABLE)) {
+      limits.subscription_ids =
+          mqtt::get<uint8_t>(properties, property::SUBSCRIPTION_IDENTIFIERS_AVAILABLE) != 0;
+    }
   }
   post([limits](MqttClient::Events& events) { events.on_connected(limits); });
 }
@@ -267,9 +273,14 @@ class PahoClient final : public MqttClient {
     });
   }
 
-  void subscribe(uint64_t ticket, const std::string& filter, int qos) override {
+  void subscribe(uint64_t ticket, const std::string& filter, int qos, uint32_t id) override {
     const bool sent = attempt([&] {
-      connection_->client().subscribe(filter, qos, context_of(ticket), connection_->subscribing());
+      mqtt::properties properties;
+      if (id > 0) {
+        properties.add({mqtt::property::SUBSCRIPTION_IDENTIFIER, static_cast<int32_t>(id)});
+      }
+      connection_->client().subscribe(filter, qos, context_of(ticket), connection_->subscribing(),
+                                      mqtt::subscribe_options(), properties);
     });
     // A lost connection is told of elsewhere; this must be, or it would be waited for.
     if (!sent) {
@@ -282,6 +293,12 @@ class PahoClient final : public MqttClient {
   void unsubscribe(const std::string& filter) override {
     attempt([&] { connection_->client().unsubscribe(filter); });
   }
+
+  // When nothing has come in for a second, the library sleeps for 100 ms without looking at its
+  // socket, and goes on with unfinished writes no sooner. Measured: a quarter of the messages that
+  // came after a quiet second were up to 97 ms late. So something has to come in more often: the
+  // answer to giving up a subscription that we never had.
+  void keep_awake() override { unsubscribe(kNoFilter); }
 
  private:
   template <typename Call>

@@ -28,6 +28,10 @@ Message from_paho(const mqtt::message& from) {
   message.response_topic = text(properties, mqtt::property::RESPONSE_TOPIC);
   message.correlation_data = text(properties, mqtt::property::CORRELATION_DATA);
   message.content_type = text(properties, mqtt::property::CONTENT_TYPE);
+  for (size_t i = 0; i < properties.count(mqtt::property::SUBSCRIPTION_IDENTIFIER); ++i) {
+    message.subscription_ids.push_back(
+        mqtt::get<uint32_t>(properties, mqtt::property::SUBSCRIPTION_IDENTIFIER, i));
+  }
   for (size_t i = 0; i < properties.count(mqtt::property::USER_PROPERTY); ++i) {
     auto [name, value] = mqtt::get<mqtt::string_pair>(properties, mqtt::property::USER_PROPERTY, i);
     message.user_properties.emplace_back(std::move(name), std::move(value));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,13 +16,15 @@ class FakeLink final : public Link {
     published.push_back(publication.message.topic + "=" + publication.message.payload);
     return up ? PublishOutcome::sent : PublishOutcome::queued;
   }
-  void subscribe(const std::string& filter, int qos) override {
+  void subscribe(const std::string& filter, int qos, uint32_t id) override {
+    ids[filter] = id;
     log += "sub " + filter + " " + std::to_string(qos) + ";";
   }
   void unsubscribe(const std::string& filter) override { log += "unsub " + filter + ";"; }
 
   bool up = true;
   std::string log;
+  std::map<std::string, uint32_t> ids;
   std::vector<std::string> published;
 };
 

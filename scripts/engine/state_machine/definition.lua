@@ -1,4 +1,4 @@
--- Checks what an author has declared as a state machine, and makes it the form that is played.
+-- Checks a state machine as an author declares it, and makes of it what is played.
 local declaration = require "engine.scene.declaration"
 
 local OPTIONS = {

@@ -23,8 +23,8 @@ function Play:act_all(actions, at)
   for _, action in ipairs(actions) do self:act(action, at) end
 end
 
--- When a transition comes of itself, if it does. What is global counts from the scene's start, comes
--- once, and never leads to where we are.
+-- When a transition comes of itself, if it does. A global timeout counts from the start of the
+-- scene, and comes once.
 function Play:due(transition, entered)
   if not transition.delay then return nil end
   if transition.global and transition.kind == "timeout" then
@@ -69,11 +69,11 @@ function Play:stay(state, entered)
     local cue_at = cue and entered + cue.at or math.huge
     local transition, due = self:next_by_time(state, entered)
     due = due or math.huge
-    local now = self.story.clock:position() + AT_ONCE
-    if cue_at <= due and cue_at <= now then
+    local now = self.story.clock:position()
+    if cue_at <= due and cue_at <= now + AT_ONCE then
       index = index + 1
       self:act(cue, cue_at)
-    elseif due < cue_at and due <= now then
+    elseif due < cue_at and due <= now + AT_ONCE then
       self.fired[transition] = transition.global
       if transition.to ~= self.current or not transition.global then return transition.to, due end
     elseif #self.events.queue > 0 then

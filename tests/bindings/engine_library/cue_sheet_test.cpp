@@ -157,14 +157,16 @@ TEST_CASE_METHOD(Fixture, "jump goes to a named cue, seek sends the state that w
 
 TEST_CASE_METHOD(Fixture, "loops: the whole sheet, and a section of it") {
   SECTION("the sheet") {
-    scene("loop = 3, cues = { { 0, 'x/a', 1, confirm = false }, { 2, 'x/b', 1, confirm = false } }");
+    scene(
+        "loop = 3, cues = { { 0, 'x/a', 1, confirm = false }, { 2, 'x/b', 1, confirm = false } }");
     go();
     tick(10s);
     CHECK(taken() == Lines{"x/a=1", "x/b=1", "x/a=1", "x/b=1", "x/a=1", "x/b=1"});
   }
   SECTION("a section") {
     scene(
-        "cues = { { 0, 'x/a', 1, confirm = false }, { 1, 'x/b', 1, confirm = false, name = 'verse' },\n"
+        "cues = { { 0, 'x/a', 1, confirm = false }, { 1, 'x/b', 1, confirm = false, name = 'verse' "
+        "},\n"
         "         { 2, loop_to = 'verse', times = 2 }, { 3, 'x/c', 1, confirm = false } }");
     go();
     tick(10s);
@@ -173,8 +175,8 @@ TEST_CASE_METHOD(Fixture, "loops: the whole sheet, and a section of it") {
   CHECK(reports.size() == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "follow-ons wait for the confirmation, the end of a sound, and their waits") {
-
+TEST_CASE_METHOD(Fixture,
+                 "follow-ons wait for the confirmation, the end of a sound, and their waits") {
   scene(
       "cues = {\n"
       "  { 1, 'room1/door', 'OPEN', post_wait = 1 },\n"
@@ -219,7 +221,8 @@ TEST_CASE_METHOD(Fixture, "a missing confirmation is tried again, then answered 
   SECTION("a function of the author's") {
     scene(
         "cues = { { 0, 'room1/light', 'ON', confirm = 0.2,\n"
-        "  on_timeout = function(cue, why) mqtt.publish('x/told', cue.topic .. ' ' .. why) end } }");
+        "  on_timeout = function(cue, why) mqtt.publish('x/told', cue.topic .. ' ' .. why) end } "
+        "}");
     go();
     tick(300ms);
     CHECK(taken() == Lines{"room1/light=ON", "x/told=room1/light timeout"});
@@ -275,7 +278,8 @@ const Mistake kMistakes[] = {
     {"cues = { { 1, '', 'ON' } }", "cue 1: a topic expected"},
     {"cues = { { 1, 'x/+', 'ON' } }", "has a wildcard"},
     {"cues = { { 1, 'x/a' } }", "a payload (text, number, boolean or table) expected, got nil"},
-    {"cues = { { 1, 'x/a', 1, confrim = 2 } }", "unknown option 'confrim', did you mean 'confirm'?"},
+    {"cues = { { 1, 'x/a', 1, confrim = 2 } }",
+     "unknown option 'confrim', did you mean 'confirm'?"},
     {"cues = { { 1, 'x/a', 1, confirm = -2 } }", "confirm: seconds from 0"},
     {"cues = { { 1, 'x/a', 1, qos = 3 } }", "qos: 0, 1 or 2"},
     {"cues = { { 1, 'x/a', 1, retry = 0.5 } }", "retry: a number of times"},
@@ -283,7 +287,8 @@ const Mistake kMistakes[] = {
     {"cues = { { after = 'previous', 'x/a', 1 } }", "there is no cue before it"},
     {"cues = { { 1, loop_to = 'a' } }", "there is no cue named 'a'"},
     {"cues = { { 1, 'x/a', 1, name = 'a' }, { 2, 'x/a', 1, name = 'a' } }", "used twice"},
-    {"cues = { { 1, 'x/a', 1 } }, on_stop = { { 'x/#', 1 } }", "on_stop 1: topic 'x/#' has a wildcard"},
+    {"cues = { { 1, 'x/a', 1 } }, on_stop = { { 'x/#', 1 } }",
+     "on_stop 1: topic 'x/#' has a wildcard"},
     {"cues = { { 1, 'x/a', 1 } }, triger = {}", "unknown option 'triger', did you mean 'trigger'?"},
     {"cues = { { 1, 'x/a', 1 } }, on_reload = 'maybe'", "on_reload: \"resume\", \"restart\""},
     {"cues = { { 1, 'x/a', 1 } }, room = 5", "room: a name expected"},

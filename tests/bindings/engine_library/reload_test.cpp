@@ -11,16 +11,20 @@ struct Fixture : ScriptFixture {
 
   Fixture() {
     stage.on_end.connect([this](const PerformanceReport& report) { reports.push_back(report); });
-    load(text("{ 0, 'x/a', 1, confirm = false }, { 2, 'x/b', 1, confirm = false },\n"
-              "{ 8, 'x/c', 1, confirm = false }"));
+    load(
+        text("{ 0, 'x/a', 1, confirm = false }, { 2, 'x/b', 1, confirm = false },\n"
+             "{ 8, 'x/c', 1, confirm = false }"));
     REQUIRE(control().go());
     tick(5s);
     REQUIRE(taken() == Lines{"x/a=1", "x/b=1"});
   }
   static std::string text(const std::string& cues, const std::string& more = "") {
     return "local scene = require 'engine.scene'\n"
-           "scene 'ghost' { room = 'room1', cues = {" + cues + "},\n"
-           "on_stop = { { 'x/stop', 1, confirm = false } }," + more + " }\n";
+           "scene 'ghost' { room = 'room1', cues = {" +
+           cues +
+           "},\n"
+           "on_stop = { { 'x/stop', 1, confirm = false } }," +
+           more + " }\n";
   }
   SceneControl& control() { return *stage.control(*stage.find("ghost")); }
 };
@@ -28,8 +32,9 @@ struct Fixture : ScriptFixture {
 }  // namespace
 
 TEST_CASE_METHOD(Fixture, "reload: coming cues change, past ones do not fire again") {
-  save(text("{ 0, 'x/a', 'new', confirm = false }, { 3, 'x/past', 'new', confirm = false },\n"
-            "{ 6, 'x/d', 'new', confirm = false }, { 9, 'x/c', 'new', confirm = false }"));
+  save(
+      text("{ 0, 'x/a', 'new', confirm = false }, { 3, 'x/past', 'new', confirm = false },\n"
+           "{ 6, 'x/d', 'new', confirm = false }, { 9, 'x/c', 'new', confirm = false }"));
   CHECK(published.empty());
   CHECK(control().status().position == Approx(5));
   tick(1s);
@@ -105,7 +110,8 @@ TEST_CASE_METHOD(Fixture, "reload: on_stop of the new version counts") {
   CHECK(taken() == Lines{"x/stop=new"});
 }
 
-TEST_CASE_METHOD(Fixture, "reload: fifty saves in the middle of a scene change nothing but the code") {
+TEST_CASE_METHOD(Fixture,
+                 "reload: fifty saves in the middle of a scene change nothing but the code") {
   for (int i = 0; i < 50; ++i) {
     tick(20ms);
     save(text("{ 0, 'x/a', 1 }, { 8, 'x/c', " + std::to_string(i) + ", confirm = false }"));

@@ -11,12 +11,12 @@ struct Fixture : ScriptFixture {
 
   Fixture() {
     stage.on_end.connect([this](const PerformanceReport& report) { reports.push_back(report); });
-
   }
   void story(const std::string& body, const std::string& more = "") {
     load("local scene = require 'engine.scene'\n" + more +
          "\nscene 'riddle' { room = 'room1', on_stop = { { 'x/stop', 1, confirm = false } },\n"
-         "story = function(s)\n" + body + "\nend }\n");
+         "story = function(s)\n" +
+         body + "\nend }\n");
     REQUIRE(stage.control(*stage.find("riddle"))->go());
   }
   SceneControl& control() { return *stage.control(*stage.find("riddle")); }
@@ -55,7 +55,8 @@ TEST_CASE_METHOD(Fixture, "s:wait_for: the message, or nil after the timeout") {
 }
 
 TEST_CASE_METHOD(Fixture, "s:play returns when the sound has ended") {
-  story("local ok, why = s:play('a.mp3')\ns:send('x/ok', tostring(ok or why), { confirm = false })");
+  story(
+      "local ok, why = s:play('a.mp3')\ns:send('x/ok', tostring(ok or why), { confirm = false })");
   tick(2s);
   CHECK(taken().empty());
   SECTION("by itself") {
@@ -120,7 +121,8 @@ TEST_CASE_METHOD(Fixture, "s:run plays another scene as part of this one") {
     CHECK(taken() == Lines{"x/hint=1", "x/end=1", "x/stop=1", "x/hint=0"});
   }
   SECTION("a story") {
-    story(body, "scene('hint', function(s) s:wait(1) s:send('x/hint', 1, { confirm = false }) end)");
+    story(body,
+          "scene('hint', function(s) s:wait(1) s:send('x/hint', 1, { confirm = false }) end)");
     tick(1s);
     CHECK(taken() == Lines{"x/hint=1", "x/end=1", "x/stop=1"});
   }
@@ -152,7 +154,8 @@ TEST_CASE_METHOD(Fixture, "stopping a story calls off everything it waits for") 
   CHECK(reports[0].reason == EndReason::stopped);
 }
 
-TEST_CASE_METHOD(Fixture, "an error in a story ends it: on_stop is sent, the error names the line") {
+TEST_CASE_METHOD(Fixture,
+                 "an error in a story ends it: on_stop is sent, the error names the line") {
   SECTION("in the story") { story("s:wait(1)\nerror('broken')"); }
   SECTION("in a branch") {
     story("s:together(function()\n s:wait(1) error('broken') end, function() s:wait(9) end)");

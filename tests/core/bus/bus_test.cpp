@@ -135,6 +135,28 @@ TEST_CASE_METHOD(Fixture, "a retained message reaches a subscription once per co
   }
 }
 
+TEST_CASE_METHOD(Fixture, "a copy that is for one subscription reaches only that filter's handlers") {
+  bus.attach(&link);
+  listen("a/+", "plus");
+  listen("a/#", "hash");
+  const uint32_t plus = link.ids["a/+"], hash = link.ids["a/#"];
+  REQUIRE(plus != hash);
+  SECTION("one copy for each filter, as Mosquitto does it") {
+    bus.deliver({.topic = "a/b", .payload = "1", .subscription_ids = {plus}});
+    CHECK(taken() == Seen{"plus a/b=1"});
+    bus.deliver({.topic = "a/b", .payload = "1", .subscription_ids = {hash}});
+    CHECK(taken() == Seen{"hash a/b=1"});
+  }
+  SECTION("one copy for all") {
+    bus.deliver({.topic = "a/b", .payload = "1", .subscription_ids = {hash, plus}});
+    CHECK(taken() == Seen{"plus a/b=1", "hash a/b=1"});
+  }
+  SECTION("a copy for a subscription that is gone") {
+    bus.deliver({.topic = "a/b", .payload = "1", .subscription_ids = {hash + plus}});
+    CHECK(taken().empty());
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "messages that answer each other without end do not stop the clock") {
   int rounds = 0;
   bus.subscribe("ping", 0, [&](const Message&) { ++rounds, publish("ping", ""); });

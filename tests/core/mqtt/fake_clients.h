@@ -62,6 +62,7 @@ class FakeNetwork {
   std::deque<Sent> under_way;
   bool takes_messages = true;
   bool alive = false;  // There is a client.
+  int kept_awake = 0;
 
  private:
   class Client final : public MqttClient {
@@ -79,13 +80,14 @@ class FakeNetwork {
       network_.log.push_back("publish " + message.topic + "=" + message.payload);
       return true;
     }
-    void subscribe(uint64_t ticket, const std::string& filter, int qos) override {
+    void subscribe(uint64_t ticket, const std::string& filter, int qos, uint32_t) override {
       network_.asked_.push_back(ticket);
       network_.log.push_back("subscribe " + filter + " " + std::to_string(qos));
     }
     void unsubscribe(const std::string& filter) override {
       network_.log.push_back("unsubscribe " + filter);
     }
+    void keep_awake() override { ++network_.kept_awake; }
 
    private:
     FakeNetwork& network_;

@@ -6,7 +6,15 @@
 #include <algorithm>
 #include <set>
 
+#include "core/bus/bus.h"
 #include "tests/core/mqtt/broker_fixture.h"
+
+#ifdef __SANITIZE_ADDRESS__
+// The library leaks topic and payload of a message when it finds the connection broken at the
+// moment of writing it. What is ours is allocated by code of ours, and still found.
+extern "C" const char* __lsan_default_suppressions() { return "leak:libpaho-mqtt3as\n"; }
+extern "C" const char* __lsan_default_options() { return "print_suppressions=0"; }
+#endif
 
 using namespace engine;
 using namespace std::chrono_literals;
@@ -75,39 +83,29 @@ TEST_CASE_METHOD(BrokerFixture, "broker: killed in the middle of a burst, nothin
   const int version = GENERATE(4, 5);
   CAPTURE(version);
   start_broker();
+  // Hears at once (QoS 0) what the first broker takes, and as retained what the second one took
+  // before it was there again.
+  std::set<std::string> heard;
+  const auto listener = connect(options("listener", version));
+  listener->on_message = [&](const Message& message) { heard.insert(message.topic); };
+  subscribe(*listener, "reading/#", 0);
   const auto link = connect(options("sender", version));
-  std::set<int> confirmed_before;
-  std::set<int> confirmed;
+  int confirmed = 0;
   for (int i = 0; i < kBurst; ++i) {
     Publication publication = data("reading/" + std::to_string(i), "x", 1);
     publication.message.retain = true;
-    publication.on_delivery = [&, i](bool delivered) {
-      if (delivered) confirmed.insert(i);
-      if (confirmed.size() == 100 && broker) {
-        confirmed_before = confirmed;
-        kill_broker();
-      }
+    publication.on_delivery = [&](bool delivered) {
+      confirmed += delivered;
+      if (confirmed == 100) kill_broker();
     };
     link->publish(std::move(publication));
   }
-  REQUIRE(run_until([&] { return !broker && !link->connected(); }));
-  confirmed_before = confirmed;  // Confirmations that were on their way count.
-  CHECK(confirmed_before.size() < kBurst);
+  REQUIRE(run_until([&] { return !broker && !link->connected() && !listener->connected(); }));
+  CHECK(confirmed < kBurst);
   start_broker();
-  CHECK(run_until([&] { return confirmed.size() == kBurst; }));
-
-  // What the first broker did not confirm must be in the second.
-  std::set<int> kept;
-  const auto listener = connect(options("listener", version));
-  listener->on_message = [&](const Message& message) {
-    kept.insert(std::stoi(message.topic.substr(message.topic.find('/') + 1)));
-  };
-  listener->subscribe("reading/#", 1);
-  const size_t missing = kBurst - confirmed_before.size();
-  CHECK(run_until([&] { return kept.size() >= missing; }, 10s));
-  for (int i = 0; i < kBurst; ++i) {
-    if (!confirmed_before.contains(i)) CHECK(kept.contains(i));
-  }
+  CHECK(run_until([&] { return confirmed == kBurst && heard.size() == kBurst; }));
+  CHECK(confirmed == kBurst);
+  CHECK(heard.size() == kBurst);
 }
 
 TEST_CASE_METHOD(BrokerFixture,
@@ -304,6 +302,28 @@ TEST_CASE_METHOD(BrokerFixture, "broker: MQTT 5 properties make the round trip",
   CHECK(heard[0].received_at > clock.now() - 10s);
 }
 
+TEST_CASE_METHOD(BrokerFixture, "broker: overlapping filters call each handler once", "[broker]") {
+  const int version = GENERATE(4, 5);
+  CAPTURE(version);
+  start_broker();
+  const auto link = connect(options("overlap", version));
+  Bus bus(loop.timers());
+  link->on_message = [&](const Message& message) { bus.deliver(message); };
+  bus.attach(link.get());
+  int all = 0, rooms = 0, exact = 0, last = 0;
+  bus.subscribe("#", 0, [&](const Message& m) { all += m.topic == "room1/status"; });
+  bus.subscribe("room1/+", 1, [&](const Message&) { ++rooms; });
+  bus.subscribe("room1/status", 2, [&](const Message&) { ++exact; });
+  bus.subscribe("last", 0, [&](const Message&) { ++last; });
+  bus.publish({.message = {.topic = "room1/status", .payload = "OK", .qos = 1}});
+  bus.publish({.message = {.topic = "last", .payload = "", .qos = 1}});
+  REQUIRE(run_until([&] { return last == 1; }));
+  CHECK(all == 1);
+  CHECK(rooms == 1);
+  CHECK(exact == 1);
+  bus.attach(nullptr);
+}
+
 TEST_CASE_METHOD(BrokerFixture, "broker: payloads are bytes: none, binary, a megabyte",
                  "[broker]") {
   const int version = GENERATE(4, 5);
@@ -376,6 +396,37 @@ TEST_CASE_METHOD(BrokerFixture, "broker: a burst of QoS 0, larger than any queue
   }
   CHECK(run_until([&] { return written == 5000; }));
   CHECK(clock.now() - before < 900ms);
+}
+
+TEST_CASE_METHOD(BrokerFixture, "broker: what comes after a quiet second is not late", "[broker]") {
+  start_broker();
+  const auto link = connect(options("quiet"));
+  std::vector<Duration> ages;
+  SteadyTime sent{};
+  link->on_message = [&](const Message& message) { ages.push_back(message.received_at - sent); };
+  subscribe(*link, "button", 0);
+  for (int i = 0; i < 4; ++i) {
+    // Where the library would sleep: 1000 to 1100 ms after the last packet.
+    run_for(1010ms + i * 12ms);
+    sent = clock.now();
+    const std::string port_text = std::to_string(port);
+    REQUIRE(std::system(("mosquitto_pub -p " + port_text + " -t button -m x").c_str()) == 0);
+    CHECK(run_until([&] { return ages.size() == static_cast<size_t>(i) + 1; }));
+  }
+  std::sort(ages.begin(), ages.end());
+  CHECK(ages[2] < 40ms);
+}
+
+TEST_CASE_METHOD(BrokerFixture, "broker: a broker that falls silent is noticed by the keepalive",
+                 "[broker]") {
+  start_broker();
+  LinkOptions o = options("alive");
+  o.keepalive = 1s;
+  const auto link = connect(o);
+  ::kill(broker->pid(), SIGSTOP);
+  CHECK(run_until([&] { return !link->connected(); }));
+  ::kill(broker->pid(), SIGCONT);
+  CHECK(run_until([&] { return link->connected(); }));
 }
 
 TEST_CASE_METHOD(BrokerFixture, "broker: small packets are sent at once", "[broker]") {

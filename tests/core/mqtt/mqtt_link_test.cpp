@@ -384,6 +384,15 @@ TEST_CASE_METHOD(Fixture, "link: closing drops what waits, says so and never con
   CHECK(logs.has("[INFO] mqtt - Disconnected from tcp://a:1883"));
 }
 
+TEST_CASE_METHOD(Fixture, "link: the library is kept awake while connected, and only then") {
+  const auto link = connected();
+  tick(MqttClient::kAwakePeriod * 3);
+  CHECK(network.kept_awake == 3);
+  network.lose();
+  tick(1s);
+  CHECK(network.kept_awake == 3);
+}
+
 TEST_CASE_METHOD(Fixture, "link: destroyed at any moment it leaves no timer behind") {
   make()->start();
   connected();

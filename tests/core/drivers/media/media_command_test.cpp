@@ -127,7 +127,7 @@ TEST_CASE("media command: words of the other kind of topic are explained") {
 
 TEST_CASE("media command: an unknown word is refused, with the word that was meant") {
   CHECK(audio_error("STPO") ==
-        "\"STPO\": neither a command nor an audio file (.wav, .mp3 or .ogg)");
+        "\"STPO\": neither a command nor an audio file (.wav, .mp3 or .ogg); did you mean STOP?");
   CHECK(audio_error("stop") ==
         "\"stop\": neither a command nor an audio file (.wav, .mp3 or .ogg); did you mean STOP?");
   CHECK(
