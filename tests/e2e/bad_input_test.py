@@ -18,7 +18,8 @@ def start(engine, broker, wait_for_echo, *scenes):
 
 
 @pytest.mark.parametrize("name, payload", [
-    ("binary", bytes(range(256))), ("one_megabyte", b"x" * 1024 * 1024), ("empty", b"")])
+    ("binary", bytes(range(256))), ("one_megabyte", b"x" * 1024 * 1024), ("empty", b"")],
+    ids=["binary", "one_megabyte", "empty"])
 def test_a_senseless_device_status_is_logged_in_short(
         broker, engine, scene_file, wait_for_echo, name, payload):
     run = engine("--scene", scene_file(ECHO), "--broker", broker.url, "--log-level", "debug")
@@ -127,7 +128,7 @@ def test_user_and_password_come_from_the_configuration_and_a_file(
 
 @pytest.mark.parametrize("text, complaint", [
     ("[mqtt\n", r"engine\.toml:1:\d+: "),
-    ("[mqtt]\nprot = 1883\n", r"engine\.toml:2:1: .*prot.*did you mean"),
+    ("[mqtt]\nverson = 5\n", r"engine\.toml:2:1: .*verson.*did you mean '(mqtt\.)?version'"),
     ('[mqtt]\nversion = "five"\n', r"engine\.toml:2:\d+: .*mqtt\.version.*five"),
 ])
 def test_a_malformed_configuration_is_refused_with_its_place(

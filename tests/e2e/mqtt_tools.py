@@ -58,7 +58,8 @@ class BrokerAt:
 def publish(broker, topic, payload, retain=False, qos=0):
     """Sends one message; a payload may be text or bytes."""
     data = payload if isinstance(payload, bytes) else payload.encode()
-    command = ["mosquitto_pub", *broker.client_options, "-t", topic, "-q", str(qos), "-s"]
+    command = ["mosquitto_pub", *broker.client_options, "-t", topic, "-q", str(qos)]
+    command += ["-s"] if data else ["-n"]
     subprocess.run(command + (["-r"] if retain else []), input=data, check=True, timeout=20)
 
 
