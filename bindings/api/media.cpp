@@ -1,8 +1,8 @@
 // media: sound and video played by the engine. The prose stands in scripts/types/media.lua.
 #include "core/drivers/media/media.h"
 
+#include "bindings/host/message_arguments.h"
 #include "bindings/host/modules.h"
-#include "bindings/host/payload.h"
 #include "bindings/host/script.h"
 #include "bindings/host/script_listener.h"
 #include "bindings/lua/arguments.h"
@@ -13,7 +13,7 @@ namespace {
 
 // media.command(topic, payload) -> true | nil, err
 int media_command(lua_State* L) {
-  const std::string topic = lua::check_topic_name(L, 1);
+  const std::string topic = check_topic_name(L, 1);
   if (!is_audio_topic(topic) && !is_video_topic(topic)) {
     lua::bad_argument(L, 1, "a topic that ends in /audio or /video expected, got '" + topic + "'");
   }
@@ -29,15 +29,18 @@ int media_command(lua_State* L) {
 
 // media.playing(topic) -> boolean
 int media_playing(lua_State* L) {
-  lua_pushboolean(L, Script::of(L).services().media.playing(lua::check_topic_name(L, 1)));
+  lua_pushboolean(L, Script::of(L).services().media.playing(check_topic_name(L, 1)));
   return 1;
 }
 
 const char* reason_name(MediaEnd::Reason reason) {
   switch (reason) {
-    case MediaEnd::Reason::finished: return "finished";
-    case MediaEnd::Reason::stopped: return "stopped";
-    case MediaEnd::Reason::failed: break;
+    case MediaEnd::Reason::finished:
+      return "finished";
+    case MediaEnd::Reason::stopped:
+      return "stopped";
+    case MediaEnd::Reason::failed:
+      break;
   }
   return "failed";
 }

@@ -2,8 +2,8 @@
 #include <memory>
 #include <utility>
 
+#include "bindings/host/message_arguments.h"
 #include "bindings/host/modules.h"
-#include "bindings/host/payload.h"
 #include "bindings/host/sandbox.h"
 #include "bindings/host/script.h"
 #include "bindings/host/script_handle.h"
@@ -84,7 +84,7 @@ int mqtt_subscribe(lua_State* L) {
   lua::Options options(L, 3);
   const int qos = options.qos();
   options.finish();
-  std::string filter = lua::check_topic_filter(L, 1);
+  std::string filter = check_topic_filter(L, 1);
   Script& script = Script::of(L);
   return push_handle(L, script.registrations().add(std::make_unique<Subscription>(
                             script, Callback(script, L, 2), std::move(filter), qos)));
@@ -112,7 +112,7 @@ void read_user_properties(lua_State* L, lua::Options& options, Message& message)
 Publication check_publication(lua_State* L) {
   Publication publication;
   Message& message = publication.message;
-  message.topic = lua::check_topic_name(L, 1);
+  message.topic = check_topic_name(L, 1);
   message.payload = check_payload(L, 2);
   lua::Options options(L, 3);
   message.qos = options.qos();
@@ -126,7 +126,8 @@ Publication check_publication(lua_State* L) {
   return publication;
 }
 
-// mqtt.publish(topic, payload [, {qos=, retain=, offline=, ...}]) -> "sent"|"queued"|"simulated" | nil, err
+// mqtt.publish(topic, payload [, {qos=, retain=, offline=, ...}]) -> "sent"|"queued"|"simulated" |
+// nil, err
 int mqtt_publish(lua_State* L) {
   Publication publication = check_publication(L);
   Script& script = Script::of(L);
@@ -138,10 +139,17 @@ int mqtt_publish(lua_State* L) {
     return 1;
   }
   switch (bus.publish(std::move(publication))) {
-    case PublishOutcome::sent: lua_pushliteral(L, "sent"); return 1;
-    case PublishOutcome::queued: lua_pushliteral(L, "queued"); return 1;
-    case PublishOutcome::simulated: lua_pushliteral(L, "simulated"); return 1;
-    case PublishOutcome::dropped: break;
+    case PublishOutcome::sent:
+      lua_pushliteral(L, "sent");
+      return 1;
+    case PublishOutcome::queued:
+      lua_pushliteral(L, "queued");
+      return 1;
+    case PublishOutcome::simulated:
+      lua_pushliteral(L, "simulated");
+      return 1;
+    case PublishOutcome::dropped:
+      break;
   }
   lua_pushnil(L);
   lua_pushliteral(L, "the queue of outgoing messages is full");

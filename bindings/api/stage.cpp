@@ -76,10 +76,14 @@ int scene_begin(lua_State* L) {
 
 const char* state_name(SceneStatus::State state) {
   switch (state) {
-    case SceneStatus::State::running: return "running";
-    case SceneStatus::State::paused: return "paused";
-    case SceneStatus::State::stopping: return "stopping";
-    case SceneStatus::State::idle: break;
+    case SceneStatus::State::running:
+      return "running";
+    case SceneStatus::State::paused:
+      return "paused";
+    case SceneStatus::State::stopping:
+      return "stopping";
+    case SceneStatus::State::idle:
+      break;
   }
   return "idle";
 }
@@ -108,7 +112,8 @@ void push_listed(lua_State* L, const Stage::Listed& scene) {
   if (scene.status.next_at) set_number(L, "next_at", *scene.status.next_at);
 }
 
-// stage.list() -> array of {name, room, script, triggered, state, position, duration, next, next_at}
+// stage.list() -> array of {name, room, script, triggered, state, position, duration, next,
+// next_at}
 int stage_list(lua_State* L) {
   const auto scenes = stage_of(L).list();
   lua_newtable(L);

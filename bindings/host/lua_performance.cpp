@@ -1,6 +1,6 @@
 #include "bindings/host/lua_scene.h"
+#include "bindings/host/message_arguments.h"
 #include "bindings/host/modules.h"
-#include "bindings/host/payload.h"
 #include "bindings/lua/arguments.h"
 #include "bindings/lua/entry.h"
 
@@ -27,10 +27,14 @@ void read_confirm(lua_State* L, lua::Options& options, Cue& cue) {
 
 const char* how_name(Stage::Sent::How how) {
   switch (how) {
-    case Stage::Sent::How::sent: return "sent";
-    case Stage::Sent::How::simulated: return "simulated";
-    case Stage::Sent::How::played: return "played";
-    case Stage::Sent::How::failed: break;
+    case Stage::Sent::How::sent:
+      return "sent";
+    case Stage::Sent::How::simulated:
+      return "simulated";
+    case Stage::Sent::How::played:
+      return "played";
+    case Stage::Sent::How::failed:
+      break;
   }
   return "failed";
 }
@@ -116,7 +120,7 @@ std::vector<Cue> check_safety_cues(lua_State* L, int index) {
     lua_rawgeti(L, cue, 2);
     lua_getfield(L, cue, "qos");
     lua_getfield(L, cue, "retain");
-    cues.push_back({.topic = lua::check_topic_name(L, cue + 1),
+    cues.push_back({.topic = check_topic_name(L, cue + 1),
                     .payload = check_payload(L, cue + 2),
                     .qos = static_cast<int>(luaL_optnumber(L, cue + 3, 0)),
                     .retain = lua_toboolean(L, cue + 4) != 0,

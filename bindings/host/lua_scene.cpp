@@ -50,10 +50,14 @@ SceneStatus read_status(lua_State* L, int index) {
 
 const char* result_name(CueResult result) {
   switch (result) {
-    case CueResult::confirmed: return "confirmed";
-    case CueResult::error: return "error";
-    case CueResult::timeout: return "timeout";
-    case CueResult::abandoned: break;
+    case CueResult::confirmed:
+      return "confirmed";
+    case CueResult::error:
+      return "error";
+    case CueResult::timeout:
+      return "timeout";
+    case CueResult::abandoned:
+      break;
   }
   return "abandoned";
 }
@@ -93,15 +97,16 @@ class LuaScene::Control final : public SceneControl {
   }
 
   void settled(uint64_t token, CueResult result, const FeedbackEvent& event) override {
-    call("settled",
-         [&](lua_State* L) {
-           lua_pushnumber(L, static_cast<double>(token));
-           lua_pushstring(L, result_name(result));
-           lua_pushnumber(L, to_seconds(event.elapsed));
-           lua_pushlstring(L, event.payload.data(), event.payload.size());
-           return 4;
-         },
-         [](lua_State*) {});
+    call(
+        "settled",
+        [&](lua_State* L) {
+          lua_pushnumber(L, static_cast<double>(token));
+          lua_pushstring(L, result_name(result));
+          lua_pushnumber(L, to_seconds(event.elapsed));
+          lua_pushlstring(L, event.payload.data(), event.payload.size());
+          return 4;
+        },
+        [](lua_State*) {});
   }
 
   // True when the function ran without error.

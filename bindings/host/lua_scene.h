@@ -30,8 +30,8 @@ class LuaScene final : public Registration {
     std::string data;    // The performance as bytes, for `adopt` of the next version.
     std::string reason;  // Why it was refused.
   };
-  // Asks the script for its running performance; on `finishes` this scene outlives the retirement of
-  // its script.
+  // Asks the script for its running performance; on `finishes` this scene outlives the retirement
+  // of its script.
   Export export_performance();
   // Hands it to this version of the scene.
   Result<void> adopt(PerformanceId performance, const std::string& data);

@@ -26,8 +26,8 @@ class Registration {
   virtual bool needed_after_retirement() const { return false; }
 };
 
-// What one version of one script has registered, by handle. While the main chunk runs, registrations
-// are staged: they take effect together at `commit`, or never.
+// What one version of one script has registered, by handle. While the main chunk runs,
+// registrations are staged: they take effect together at `commit`, or never.
 class Registrations {
  public:
   Registrations() = default;
@@ -36,7 +36,8 @@ class Registrations {
   Registrations& operator=(const Registrations&) = delete;
 
   Handle add(std::unique_ptr<Registration> registration);
-  // Does it at commit while staging, else at once: for actions, such as publishing, in a main chunk.
+  // Does it at commit while staging, else at once: for actions, such as publishing, in a main
+  // chunk.
   void perform(std::function<void()> action);
   Registration* find(Handle handle);
   bool remove(Handle handle);

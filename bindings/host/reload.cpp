@@ -24,7 +24,8 @@ void export_scene(LuaScene& scene, PerformanceId performance, Handover& handover
       return;
     case Verdict::finishes:
       handover.former_still_needed = true;
-      handover.notes.push_back(fmt::format("{} is played to its end by the old code", scene.name()));
+      handover.notes.push_back(
+          fmt::format("{} is played to its end by the old code", scene.name()));
       return;
     case Verdict::refused:
       scene.stop_now();
@@ -47,7 +48,8 @@ Handover hand_over(Script& former, Script& next) {
       export_scene(*scene, *performance, handover);
     } else {
       scene->stop_now();
-      handover.notes.push_back(fmt::format("{} was stopped: it is gone from the file", scene->name()));
+      handover.notes.push_back(
+          fmt::format("{} was stopped: it is gone from the file", scene->name()));
     }
   }
   for (const Handover::Carried& carried : handover.carried) {

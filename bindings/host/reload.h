@@ -23,9 +23,9 @@ struct Handover {
   std::string verdict() const;
 };
 
-// Exports the running performances of `former`, stops those that `next` has no scene for, and commits
-// `next` (which must have been loaded) in its place. `former` may go afterwards unless it is still
-// needed to play one to its end.
+// Exports the running performances of `former`, stops those that `next` has no scene for, and
+// commits `next` (which must have been loaded) in its place. `former` may go afterwards unless it
+// is still needed to play one to its end.
 Handover hand_over(Script& former, Script& next);
 
 // Carries on in `next` what was exported.

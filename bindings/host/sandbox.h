@@ -15,9 +15,9 @@ struct SandboxOptions {
   std::function<void(const std::string& file)> on_required;
 };
 
-// Prepares a new VM: the standard libraries that cannot reach the machine (base, string, table, math,
-// bit, coroutine, os.time/date/clock), frozen, in a fresh environment; `require` limited to the given
-// folders; the table `state`. It guards against mistakes, not against a hostile author.
+// Prepares a new VM: the standard libraries that cannot reach the machine (base, string, table,
+// math, bit, coroutine, os.time/date/clock), frozen, in a fresh environment; `require` limited to
+// the given folders; the table `state`. It guards against mistakes, not against a hostile author.
 // `options` must outlive the VM. Call protected.
 void open_sandbox(lua_State* L, const SandboxOptions& options);
 

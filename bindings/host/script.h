@@ -55,7 +55,8 @@ class Script {
   void commit(Script* former);
   // Does what the main chunk asked for (publishing, starting scenes); once, after `commit`.
   void perform_staged() { registrations_.perform_staged(); }
-  // Keeps only what running performances made for themselves: the rest belongs to the successor now.
+  // Keeps only what running performances made for themselves: the rest belongs to the successor
+  // now.
   void retire() { registrations_.release(Registrations::Which::retired); }
 
   // The table `state`, serialised; keys whose values cannot be are left out and named in `dropped`.

@@ -94,8 +94,8 @@ void ScriptHost::replace(const std::string& path, Entry& entry, std::unique_ptr<
   }
   former.reset();
   entry.current->perform_staged();
-  log_.info("{} reloaded in {:.1f} ms{}", path,
-            1000 * to_seconds(services_.clock().now() - before), handover.verdict());
+  log_.info("{} reloaded in {:.1f} ms{}", path, 1000 * to_seconds(services_.clock().now() - before),
+            handover.verdict());
 }
 
 void ScriptHost::file_changed(const std::string& path) {

@@ -25,8 +25,8 @@ class ScriptHost {
   // is loaded.
   Result<void> add(const std::string& path);
 
-  // A file was saved or deleted: reloads the script, or every script that requires it. A version that
-  // does not load changes nothing: the old one runs on. A deleted script's scenes are stopped.
+  // A file was saved or deleted: reloads the script, or every script that requires it. A version
+  // that does not load changes nothing: the old one runs on. A deleted script's scenes are stopped.
   void file_changed(const std::string& path);
 
   // Every file whose change matters, and a signal when that set may have changed.

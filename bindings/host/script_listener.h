@@ -26,17 +26,16 @@ class ScriptListener final : public Registration {
   Handle id_;
 };
 
-// Registers the function at `index` for `signal`; `push(L, args...)` puts its arguments on the stack
-// and says how many. Pushes the handle and returns 1.
+// Registers the function at `index` for `signal`; `push(L, args...)` puts its arguments on the
+// stack and says how many. Pushes the handle and returns 1.
 template <typename... Args, typename Push>
 int listen(lua_State* L, Signal<Args...>& signal, int index, const char* what, Push push) {
   Script& script = Script::of(L);
   const Callback callback(script, L, index);
-  return push_handle(
-      L, script.registrations().add(std::make_unique<ScriptListener<Args...>>(
-             signal, [callback, what, push](Args... args) {
-               callback({what}, [&](lua_State* to) { return push(to, args...); });
-             })));
+  return push_handle(L, script.registrations().add(std::make_unique<ScriptListener<Args...>>(
+                            signal, [callback, what, push](Args... args) {
+                              callback({what}, [&](lua_State* to) { return push(to, args...); });
+                            })));
 }
 
 }  // namespace engine

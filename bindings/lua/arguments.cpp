@@ -6,8 +6,6 @@
 #include <vector>
 
 #include "core/base/nearest.h"
-#include "core/base/result.h"
-#include "core/bus/topic.h"
 
 namespace engine::lua {
 namespace {
@@ -27,17 +25,6 @@ const char* push_text(lua_State* L, const std::string& text) {
 [[noreturn]] void wrong_type(lua_State* L, int index, const char* expected) {
   const char* got = lua_isnoneornil(L, index) ? "nothing" : luaL_typename(L, index);
   raise_argument(L, index, lua_pushfstring(L, "%s expected, got %s", expected, got));
-}
-
-std::string checked_topic(lua_State* L, int index, Result<void> (*check)(std::string_view)) {
-  const std::string_view text = check_string(L, index);
-  const char* reason = nullptr;
-  {
-    const auto valid = check(text);
-    if (!valid) reason = push_text(L, valid.error().message);
-  }
-  if (reason) raise_argument(L, index, reason);
-  return std::string(text);
 }
 
 }  // namespace
@@ -71,14 +58,6 @@ void check_function(lua_State* L, int index) {
   if (!lua_isfunction(L, index)) wrong_type(L, index, "function");
 }
 
-std::string check_topic_name(lua_State* L, int index) {
-  return checked_topic(L, index, &topic::check_name);
-}
-
-std::string check_topic_filter(lua_State* L, int index) {
-  return checked_topic(L, index, &topic::check_filter);
-}
-
 Options::Options(lua_State* L, int index)
     : L_(L), index_(index), present_(!lua_isnoneornil(L, index)) {
   if (present_ && !lua_istable(L, index)) wrong_type(L, index, "table of options");
@@ -94,8 +73,9 @@ bool Options::push(const char* name) {
 }
 
 void Options::wrong(const char* name, const char* expected) {
-  raise_argument(L_, index_, lua_pushfstring(L_, "option '%s': %s expected, got %s", name, expected,
-                                             luaL_typename(L_, -1)));
+  raise_argument(L_, index_,
+                 lua_pushfstring(L_, "option '%s': %s expected, got %s", name, expected,
+                                 luaL_typename(L_, -1)));
 }
 
 bool Options::boolean(const char* name, bool otherwise) {

@@ -6,8 +6,8 @@
 
 #include "bindings/lua/lua.h"
 
-// Checks of arguments. Each raises at the script's line and says what was expected; call them before
-// anything with a destructor is alive where the platform's unwinder is in doubt.
+// Checks of arguments. Each raises at the script's line and says what was expected; call them
+// before anything with a destructor is alive where the platform's unwinder is in doubt.
 namespace engine::lua {
 
 // Raises "bad argument #index to 'function' (reason)".
@@ -18,8 +18,6 @@ bool check_boolean(lua_State* L, int index);
 // Finite, and not negative.
 double check_seconds(lua_State* L, int index);
 void check_function(lua_State* L, int index);
-std::string check_topic_name(lua_State* L, int index);
-std::string check_topic_filter(lua_State* L, int index);
 
 // An optional table of options at `index`. Each getter names the option in its error; `finish`
 // raises on an option that was not asked for, with the nearest known name.

@@ -16,7 +16,9 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
 
   bool null() override { return push_json_null(L_), add(); }
   bool boolean(bool value) override { return lua_pushboolean(L_, value), add(); }
-  bool number_integer(number_integer_t value) override { return number(static_cast<double>(value)); }
+  bool number_integer(number_integer_t value) override {
+    return number(static_cast<double>(value));
+  }
   bool number_unsigned(number_unsigned_t value) override {
     return number(static_cast<double>(value));
   }

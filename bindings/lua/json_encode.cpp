@@ -18,15 +18,21 @@ class Encoder {
 
   bool value(int index, int depth) {
     switch (lua_type(L_, index)) {
-      case LUA_TNIL: return put("null");
-      case LUA_TBOOLEAN: return put(lua_toboolean(L_, index) ? "true" : "false");
-      case LUA_TNUMBER: return number(lua_tonumber(L_, index));
-      case LUA_TSTRING: return string(index);
-      case LUA_TTABLE: return table(index, depth);
+      case LUA_TNIL:
+        return put("null");
+      case LUA_TBOOLEAN:
+        return put(lua_toboolean(L_, index) ? "true" : "false");
+      case LUA_TNUMBER:
+        return number(lua_tonumber(L_, index));
+      case LUA_TSTRING:
+        return string(index);
+      case LUA_TTABLE:
+        return table(index, depth);
       case LUA_TLIGHTUSERDATA:
         if (!lua_touserdata(L_, index)) return put("null");
         [[fallthrough]];
-      default: return wrong(fmt::format("a {} has no JSON form", luaL_typename(L_, index)));
+      default:
+        return wrong(fmt::format("a {} has no JSON form", luaL_typename(L_, index)));
     }
   }
 
@@ -63,11 +69,21 @@ class Encoder {
 
   void escape(char c) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<int>(c));

@@ -47,7 +47,8 @@ void BrokerConnection::connect(const std::string& own_broker) {
   };
   bus_.attach(link_.get());
   const Config::Mqtt& mqtt = config_.mqtt;
-  patience_ = loop_.timers().after(mqtt.first_tries * mqtt.first_tries_spacing, [this] { settle(); });
+  patience_ =
+      loop_.timers().after(mqtt.first_tries * mqtt.first_tries_spacing, [this] { settle(); });
   link_->start();
 }
 

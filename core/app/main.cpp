@@ -45,15 +45,16 @@ int run_import(const CommandLine& line) {
 
 int run_show(const CommandLine& line) {
   const Environment environment = process_environment();
-  const auto config = load_config(
-      {.file = line.config, .settings = line.settings, .environment = environment});
+  const auto config =
+      load_config({.file = line.config, .settings = line.settings, .environment = environment});
   if (!config) {
     for (const Error& error : config.error()) refuse(error.message);
     return static_cast<int>(ExitStatus::could_not_run);
   }
   if (line.scenes.empty() && config->scripts.files.empty()) {
-    return refuse("nothing to run: give --scene FILE, or scripts.files in the configuration "
-                  "(see engine --help)");
+    return refuse(
+        "nothing to run: give --scene FILE, or scripts.files in the configuration "
+        "(see engine --help)");
   }
   const auto state = StateFolder::open(line.state, config->site, environment);
   if (!state) return refuse(state.error().message);
@@ -71,9 +72,13 @@ int main(int argc, char** argv) {
     const auto line = parse_command_line({argv + 1, argv + argc});
     if (!line) return refuse(line.error().message);
     switch (line->mode) {
-      case CommandLine::Mode::print_text: std::cout << line->text; return 0;
-      case CommandLine::Mode::import: return run_import(*line);
-      case CommandLine::Mode::run: return run_show(*line);
+      case CommandLine::Mode::print_text:
+        std::cout << line->text;
+        return 0;
+      case CommandLine::Mode::import:
+        return run_import(*line);
+      case CommandLine::Mode::run:
+        return run_show(*line);
     }
   } catch (const std::exception& e) {
     return refuse(e.what());

@@ -16,8 +16,7 @@ nlohmann::json script_config(const Config& config) {
           {"values", config.values}};
 }
 
-MediaOptions media_options(const Config& config,
-                           const std::vector<std::filesystem::path>& scenes) {
+MediaOptions media_options(const Config& config, const std::vector<std::filesystem::path>& scenes) {
   MediaOptions options;
   options.folders = config.media.folders;
   std::vector<std::filesystem::path> scripts = config.scripts.files;

@@ -58,8 +58,8 @@ void Show::begin() {
 
 std::optional<Stage::Listed> Show::choose() const {
   for (Stage::Listed& scene : stage_.list()) {
-    const bool wanted = options_.start.empty() ? !scene.info.triggered
-                                               : scene.info.name == options_.start;
+    const bool wanted =
+        options_.start.empty() ? !scene.info.triggered : scene.info.name == options_.start;
     if (wanted) return std::move(scene);
   }
   return std::nullopt;

@@ -10,7 +10,12 @@
 namespace engine {
 
 // The program's exit status.
-enum class ExitStatus { all_confirmed = 0, could_not_run = 1, not_confirmed = 3, interrupted = 130 };
+enum class ExitStatus {
+  all_confirmed = 0,
+  could_not_run = 1,
+  not_confirmed = 3,
+  interrupted = 130
+};
 
 // What the command line asked to be played: starts it, and knows when it is over. Logs to `scene`.
 class Show {

@@ -7,7 +7,9 @@ namespace {
 
 // Two digits at `at`, at most `most`.
 std::optional<int> two_digits(std::string_view text, size_t at, int most) {
-  const auto digit = [&](size_t i) { return text[i] >= '0' && text[i] <= '9' ? text[i] - '0' : -1; };
+  const auto digit = [&](size_t i) {
+    return text[i] >= '0' && text[i] <= '9' ? text[i] - '0' : -1;
+  };
   if (at + 2 > text.size() || digit(at) < 0 || digit(at + 1) < 0) return std::nullopt;
   const int value = digit(at) * 10 + digit(at + 1);
   return value <= most ? std::optional(value) : std::nullopt;

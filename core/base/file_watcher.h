@@ -37,7 +37,7 @@ class FileWatcher {
   const Duration settle_;
   boost::asio::posix::stream_descriptor inotify_;
   alignas(8) std::array<char, 16 * 1024> buffer_{};
-  std::map<std::string, int> folders_;                           // Folder to watch descriptor.
+  std::map<std::string, int> folders_;  // Folder to watch descriptor.
   std::map<std::pair<int, std::string>, std::set<std::string>> files_;  // To the paths as given.
   std::map<std::string, TimerId> settling_;
 };

@@ -9,8 +9,8 @@
 
 namespace engine {
 
-// The engine thread: runs descriptors (Boost.Asio), timers and the inbox in turn. Everything that is
-// not thread-safe is used from inside `run` only.
+// The engine thread: runs descriptors (Boost.Asio), timers and the inbox in turn. Everything that
+// is not thread-safe is used from inside `run` only.
 class Loop {
  public:
   // `on_exception` hears what escaped a task or callback; the loop goes on.

@@ -8,8 +8,8 @@
 
 namespace engine {
 
-// Listeners to an event, called in the order of their slots. A listener may remove itself or others,
-// or add some, while it is called. Engine thread only.
+// Listeners to an event, called in the order of their slots. A listener may remove itself or
+// others, or add some, while it is called. Engine thread only.
 template <typename... Args>
 class Signal {
  public:

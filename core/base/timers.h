@@ -31,8 +31,8 @@ class Timers {
 
   // The earliest deadline, if any.
   std::optional<SteadyTime> next();
-  // Runs what is due now; a timer that a callback starts waits for the next call, also with delay 0.
-  // Returns how many fired.
+  // Runs what is due now; a timer that a callback starts waits for the next call, also with delay
+  // 0. Returns how many fired.
   size_t run_due();
 
   size_t size() const { return timers_.size(); }

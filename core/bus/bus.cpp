@@ -17,8 +17,8 @@ void Bus::attach(Link* link) {
 
 SubscriptionId Bus::subscribe(const std::string& filter, int qos, Handler handler,
                               SubscriptionId successor_of) {
-  Subscription subscription{filter, qos, next_order_++,
-                            std::make_shared<const Handler>(std::move(handler)), {}};
+  Subscription subscription{
+      filter, qos, next_order_++, std::make_shared<const Handler>(std::move(handler)), {}};
   const Subscription* former = subscriptions_.find(successor_of);
   const bool taken_over = former && former->filter == filter;
   if (taken_over) subscription.retained_seen = former->retained_seen;

@@ -50,8 +50,8 @@ class Bus {
   // A message has come in (from the link, a replay or a test): calls the handlers of the matching
   // subscriptions in the order of their making. A subscription cancelled meanwhile is passed over.
   void deliver(const Message& message);
-  // Called by the link's owner. When it is up again the broker sends its retained messages anew, and
-  // they count as new.
+  // Called by the link's owner. When it is up again the broker sends its retained messages anew,
+  // and they count as new.
   void connection_changed(bool up);
   Signal<bool> on_connection;
 

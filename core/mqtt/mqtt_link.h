@@ -130,7 +130,7 @@ class MqttLink final : public Link, private MqttClient::Events {
 
   OutgoingWindow window_;
   std::map<std::string, Subscription> subscriptions_;  // By filter.
-  std::map<uint64_t, std::string> subscribing_;  // Asked for and not confirmed.
+  std::map<uint64_t, std::string> subscribing_;        // Asked for and not confirmed.
   uint64_t next_subscription_ = 1;
   std::map<uint64_t, Flush> flushes_;
   uint64_t next_flush_ = 1;

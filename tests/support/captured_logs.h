@@ -22,10 +22,9 @@ class CapturedLogs {
   const std::vector<std::string>& lines() const { return sink_->lines; }
   bool has(const std::string& part) const { return count(part) > 0; }
   size_t count(const std::string& part) const {
-    return static_cast<size_t>(
-        std::count_if(sink_->lines.begin(), sink_->lines.end(), [&](const std::string& line) {
-          return line.find(part) != std::string::npos;
-        }));
+    return static_cast<size_t>(std::count_if(
+        sink_->lines.begin(), sink_->lines.end(),
+        [&](const std::string& line) { return line.find(part) != std::string::npos; }));
   }
   void clear() { sink_->lines.clear(); }
 

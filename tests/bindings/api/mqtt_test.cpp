@@ -57,7 +57,8 @@ TEST_CASE_METHOD(ScriptFixture, "mqtt: a subscription that is cancelled hears no
       "local handle\n"
       "handle = mqtt.subscribe('a', function()\n"
       "  mqtt.publish('out', 'once')\n"
-      "  assert(handle:active() and handle:cancel() and not handle:cancel() and not handle:active())\n"
+      "  assert(handle:active() and handle:cancel() and not handle:cancel() and not "
+      "handle:active())\n"
       "end)\n");
   incoming("a");
   incoming("a");

@@ -22,7 +22,8 @@ TEST_CASE_METHOD(ScriptFixture, "what reaches the machine is not there") {
 TEST_CASE_METHOD(ScriptFixture, "libraries and modules are read-only") {
   load(
       "local function refused(fn) local ok, err = pcall(fn); assert(not ok); return err end\n"
-      "assert(refused(function() string.rep = nil end):find('string is read%-only: cannot set rep'))\n"
+      "assert(refused(function() string.rep = nil end):find('string is read%-only: cannot set "
+      "rep'))\n"
       "refused(function() mqtt.publish = nil end)\n"
       "refused(function() config.site = 'x' end)\n"
       "refused(function() setmetatable(math, {}) end)\n"
@@ -52,7 +53,8 @@ TEST_CASE_METHOD(ScriptFixture, "require finds files in the script folders only"
       "assert(not pcall(require, 'ffi') and not pcall(require, 'io'))\n");
 }
 
-TEST_CASE_METHOD(ScriptFixture, "modules that require each other in a ring are an error, not a hang") {
+TEST_CASE_METHOD(ScriptFixture,
+                 "modules that require each other in a ring are an error, not a hang") {
   write("ring_a.lua", "return require 'ring_b'");
   write("ring_b.lua", "return require 'ring_a'");
   CHECK(load_error("require 'ring_a'").find("requires itself") != std::string::npos);

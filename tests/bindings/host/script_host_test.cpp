@@ -55,7 +55,8 @@ TEST_CASE_METHOD(ScriptFixture, "reload: the state is carried over, what is gone
   CHECK(published.empty());
 }
 
-TEST_CASE_METHOD(ScriptFixture, "reload: state that cannot be carried over is named, the rest kept") {
+TEST_CASE_METHOD(ScriptFixture,
+                 "reload: state that cannot be carried over is named, the rest kept") {
   load("state.good = 7; state.bad = function() end");
   save("mqtt.publish('good', state.good); mqtt.publish('bad', tostring(state.bad))");
   CHECK(taken() == Lines{"good=7", "bad=nil"});
@@ -78,13 +79,15 @@ TEST_CASE_METHOD(ScriptFixture, "reload: a broken version changes nothing and is
   CHECK(taken() == Lines{"b=new"});
 }
 
-TEST_CASE_METHOD(ScriptFixture, "reload: a script that was broken from the start is loaded when mended") {
+TEST_CASE_METHOD(ScriptFixture,
+                 "reload: a script that was broken from the start is loaded when mended") {
   load_error("x x");
   save("mqtt.publish('a', 'here')");
   CHECK(taken() == Lines{"a=here"});
 }
 
-TEST_CASE_METHOD(ScriptFixture, "reload: retained messages are not repeated for a filter that stays") {
+TEST_CASE_METHOD(ScriptFixture,
+                 "reload: retained messages are not repeated for a filter that stays") {
   load("mqtt.subscribe('a/+', function(msg) mqtt.publish('seen', msg.topic) end)");
   incoming("a/b", "x", true);
   taken();
@@ -124,7 +127,8 @@ TEST_CASE_METHOD(ScriptFixture, "a script over its memory cap gets an error and 
   CHECK(taken() == Lines{"b=alive"});
 }
 
-TEST_CASE_METHOD(ScriptFixture, "a message too large for a script's memory is its fault, not the end") {
+TEST_CASE_METHOD(ScriptFixture,
+                 "a message too large for a script's memory is its fault, not the end") {
   load("mqtt.subscribe('a', function(msg) mqtt.publish('b', #msg.payload) end)");
   incoming("a", std::string(40 * 1024 * 1024, 'x'));
   CHECK(faults.size() == 1);

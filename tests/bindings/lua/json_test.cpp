@@ -32,8 +32,8 @@ struct Fixture {
 
 TEST_CASE_METHOD(Fixture, "what was decoded encodes to the same document") {
   for (const char* text :
-       {"null", "true", "42", "-1", "0.1", "1715432587.123", "1e+300", "\"\"", "\"0042\"", "[]", "{}",
-        "[[],{}]", "[1,null,\"x\"]", "{\"a\":{\"b\":[]}}", "\"räum ⏰ \\\" \\\\ \\n \\u0001\"",
+       {"null", "true", "42", "-1", "0.1", "1715432587.123", "1e+300", "\"\"", "\"0042\"", "[]",
+        "{}", "[[],{}]", "[1,null,\"x\"]", "{\"a\":{\"b\":[]}}", "\"räum ⏰ \\\" \\\\ \\n \\u0001\"",
         "9007199254740991", "[0.30000000000000004]"}) {
     CHECK(round_trip(text) == text);
     CHECK(lua_gettop(L) == 0);

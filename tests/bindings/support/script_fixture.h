@@ -40,8 +40,11 @@ struct ScriptFixture {
   MessageRouter router{bus, devices, feedback, logs};
   VirtualMedia media{timers, logs};
   Stage stage{timers, bus, feedback, media, logs};
-  Services services{timers, bus, devices, feedback, media, stage, logs,
-                    {{"site", "test"}, {"simulate", false}, {"values", {{"colour", "red"}}}}};
+  Services services{
+      timers,  bus,
+      devices, feedback,
+      media,   stage,
+      logs,    {{"site", "test"}, {"simulate", false}, {"values", {{"colour", "red"}}}}};
   ScriptHost host{services, {.library_folders = {std::string(ENGINE_SOURCE_DIR) + "/scripts"}}};
   TempFolder folder;
   std::vector<std::string> published;

@@ -98,7 +98,8 @@ TEST_CASE_METHOD(Fixture, "while the link is down, commands are simulated and da
   CHECK(link.published == Seen{"reading=42"});
 }
 
-TEST_CASE_METHOD(Fixture, "a connected link gets the message, local subscribers wait for the broker") {
+TEST_CASE_METHOD(Fixture,
+                 "a connected link gets the message, local subscribers wait for the broker") {
   bus.attach(&link);
   listen("a", "1");
   CHECK(publish("a", "x") == PublishOutcome::sent);
@@ -135,7 +136,8 @@ TEST_CASE_METHOD(Fixture, "a retained message reaches a subscription once per co
   }
 }
 
-TEST_CASE_METHOD(Fixture, "a copy that is for one subscription reaches only that filter's handlers") {
+TEST_CASE_METHOD(Fixture,
+                 "a copy that is for one subscription reaches only that filter's handlers") {
   bus.attach(&link);
   listen("a/+", "plus");
   listen("a/#", "hash");
