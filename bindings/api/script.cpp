@@ -16,6 +16,14 @@ int script_loading(lua_State* L) {
   return 1;
 }
 
+// script.fault(callback, message)
+int script_fault(lua_State* L) {
+  const std::string callback(lua::check_string(L, 1));
+  const std::string message(lua::check_string(L, 2));
+  Script::of(L).report({callback.c_str()}, message);
+  return 0;
+}
+
 // script.nearest(word, candidates) -> string | nil
 int script_nearest(lua_State* L) {
   const std::string word(lua::check_string(L, 1));
@@ -39,6 +47,9 @@ void open_script(lua_State* L, Script& script) {
   lua_pushlightuserdata(L, &script);
   lua_pushcclosure(L, lua::entry<script_loading>, 1);
   lua_setfield(L, -2, "loading");
+  lua_pushlightuserdata(L, &script);
+  lua_pushcclosure(L, lua::entry<script_fault>, 1);
+  lua_setfield(L, -2, "fault");
   lua_pushcfunction(L, lua::entry<script_nearest>);
   lua_setfield(L, -2, "nearest");
   lua_pushstring(L, script.path().c_str());

@@ -66,6 +66,9 @@ class Script {
   // which has been reported as a fault.
   bool run(const CallContext& context, const std::function<void(lua_State*)>& body);
 
+  // A fault that the script's own code has caught; `text` may carry a traceback.
+  void report(const CallContext& context, const std::string& text);
+
   const std::string& path() const { return path_; }
   // The file name without folder and extension.
   std::string name() const;
@@ -82,7 +85,6 @@ class Script {
  private:
   Result<void> run_main_chunk(std::string_view source);
   void decode_state(const std::string& encoded);
-  void report(const CallContext& context, const std::string& text);
 
   Services& services_;
   const std::string path_;

@@ -3,6 +3,7 @@ local scene = require "engine.scene"
 
 scene "room1" {
   room = "room1",
+  length = 12, -- The motor has two seconds before on_stop ends it.
   cues = {
     {  0.0, "room1/light", "ON" },
     {  2.5, "room1/audio", "bg.mp3" }, -- Played here, not sent.

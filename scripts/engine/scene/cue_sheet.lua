@@ -9,7 +9,7 @@ local AT_ONCE = 1e-6 -- Seconds: cues this near to the clock are due.
 function CueSheet.new(scene, handle)
   local self = Performance.create(CueSheet, scene, handle)
   self.sheet = scene.definition.sheet
-  self.duration = self.sheet[#self.sheet].at
+  self.duration = math.max(self.sheet[#self.sheet].at, scene.definition.length or 0)
   self.index = 1 -- The next timed cue.
   self.rounds = 1 -- Times that the whole sheet was begun.
   self.loops = {} -- Times that each loop cue, by number, has gone back.
@@ -25,25 +25,29 @@ function CueSheet:fire_due()
   self.alarm = nil
   while self.state == "running" do
     local cue = self.sheet[self.index]
-    if not cue and not self:begin_next_round() then break end
+    local at = cue and cue.at or self.duration
+    if at > self.clock:position() + AT_ONCE then
+      self.clock:cancel(self.alarm) -- A cue may have jumped, and so have set one.
+      self.alarm = self.clock:alarm(at, function() self:fire_due() end)
+      return
+    end
     if cue then
-      if cue.at > self.clock:position() + AT_ONCE then
-        self.clock:cancel(self.alarm) -- A cue may have jumped, and so have set one.
-        self.alarm = self.clock:alarm(cue.at, function() self:fire_due() end)
-        return
-      end
       self.index = self.index + 1
       self:fire(cue)
+    elseif not self:begin_next_round() then
+      break
     end
   end
   self:end_if_over()
 end
 
+-- A round lasts until its follow-ons have been played, and never no time at all.
 function CueSheet:begin_next_round()
   local loop = self.definition.loop
-  if not loop or (loop ~= true and self.rounds >= loop) or self.duration <= 0 then return false end
+  if not loop or (loop ~= true and self.rounds >= loop) then return false end
+  if #self.chains > 0 or self.clock:position() <= 0 then return false end
   self.rounds = self.rounds + 1
-  self:go_to(1, self.duration)
+  self:go_to(1, self.had_follow_ons and self.clock:position() or self.duration)
   return true
 end
 
@@ -98,6 +102,9 @@ end
 -- Sound, video and functions are left out.
 function CueSheet:seek(seconds)
   if self.state == "stopping" then return self:refuse() end
+  if seconds > self.duration then
+    return nil, ("scene '%s' is %.1f s long"):format(self.scene.name, self.duration)
+  end
   self:note(("seek to %.1fs"):format(seconds))
   FollowOns.cancel_all(self)
   local last = {}

@@ -2,7 +2,8 @@
 local declaration = {}
 
 local SCENE_OPTIONS = {
-  "room", "trigger", "cues", "story", "on_stop", "loop", "on_reload", "go_debounce", "description",
+  "room", "trigger", "cues", "story", "on_stop", "length", "loop", "on_reload", "go_debounce",
+  "description",
 }
 local CUE_OPTIONS = {
   "after", "confirm", "loop_to", "name", "on_timeout", "post_wait", "pre_wait", "qos", "retain",
@@ -202,6 +203,7 @@ function declaration.check(definition)
     fail("either cues or story expected")
   end
   check_seconds("go_debounce", definition.go_debounce, true)
+  check_seconds("length", definition.length, true)
   definition.on_stop = definition.on_stop or {}
   check_on_stop(definition.on_stop)
   check_reload(definition)

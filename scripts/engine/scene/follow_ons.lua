@@ -14,7 +14,7 @@ local function wait_for_turn(sheet, chain, post_wait)
   local cue = chain.cues[chain.step]
   if not cue then
     remove(sheet, chain)
-    return sheet:end_if_over()
+    return sheet:fire_due() -- The end of a round may have waited for this.
   end
   local at = sheet.clock:position() + post_wait + cue.pre_wait
   chain.due, chain.media = at, nil
@@ -42,7 +42,9 @@ local function fire(sheet, chain, cue, at)
   end
   chain.due = nil
   local last = chain.cues[chain.step] == nil
+  chain.token = sheet.next_token -- The command that the chain waits for.
   sheet:send(cue, at, function()
+    chain.token = nil
     if chain.cancelled then return end
     if not last and FollowOns.is_media(cue.topic) and media.playing(cue.topic) then
       return when_media_ends(chain, cue.topic, settled)
@@ -69,6 +71,7 @@ function FollowOns.play(sheet, cue, at)
     return
   end
   local chain = { anchor = cue.number, cues = cue.follow_ons, step = 0 }
+  sheet.had_follow_ons = true
   table.insert(sheet.chains, chain)
   fire(sheet, chain, cue, at)
 end
@@ -80,7 +83,14 @@ function FollowOns.adopt(sheet, anchor, exported)
   if not cue then return end
   table.insert(sheet.chains, chain)
   local function turn() wait_for_turn(sheet, chain, 0) end
-  if exported.due then
+  local waiting = exported.token and sheet.waiting[exported.token]
+  if waiting then
+    chain.token = exported.token
+    waiting.done = function()
+      chain.token = nil
+      if not chain.cancelled then turn() end
+    end
+  elseif exported.due then
     chain.due = exported.due
     chain.alarm = sheet.clock:alarm(chain.due, function() advance(sheet, chain, chain.due) end)
   elseif exported.media and media.playing(exported.media) then
@@ -95,6 +105,7 @@ function FollowOns.export(sheet)
   for _, chain in ipairs(sheet.chains) do
     list[#list + 1] = {
       anchor = chain.anchor, step = chain.step, due = chain.due, media = chain.media,
+      token = chain.token,
     }
   end
   return list

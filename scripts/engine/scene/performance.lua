@@ -21,6 +21,8 @@ function Performance.create(kind, scene, handle)
     state = "running",
     waiting = {}, -- Commands that wait for a confirmation, by token.
     next_token = 1,
+    more_on_stop = {}, -- Of scenes that are run as part of this one.
+    held_back = {}, -- What happens when a pause is over.
   }, kind)
 end
 
@@ -49,13 +51,23 @@ function Performance:settled(token, result)
   local cue = entry.cue
   local missed = result == "timeout" or result == "error"
   if missed and entry.tries < (cue.retry or 0) and self.state ~= "stopping" then
-    self:note(("%s: try %d of %d"):format(cue.topic, entry.tries + 2, cue.retry + 1))
-    self:send(cue, entry.at, entry.done, entry.tries + 1)
-    return
+    return self:when_resumed(function() self:try_again(entry) end)
   end
   if missed and self.state ~= "stopping" then self:missed(cue, result) end
   if entry.done then entry.done(result) end
   self:end_if_over()
+end
+
+function Performance:try_again(entry)
+  local cue = entry.cue
+  self:note(("%s: try %d of %d"):format(cue.topic, entry.tries + 2, cue.retry + 1))
+  self:send(cue, entry.at, entry.done, entry.tries + 1)
+end
+
+-- At once, unless the scene is paused.
+function Performance:when_resumed(act)
+  if self.state ~= "paused" then return act() end
+  table.insert(self.held_back, act)
 end
 
 function Performance:missed(cue, result)
@@ -77,7 +89,7 @@ end
 
 function Performance:fault(message)
   self.faulty = true
-  log.error("scene '%s' at %.1fs: %s", self.scene.name, self.clock:position(), message)
+  script.fault(("scene '%s' at %.1fs"):format(self.scene.name, self.clock:position()), message)
 end
 
 function Performance:note(text) self.handle:note(self.clock:position(), text) end
@@ -96,17 +108,25 @@ function Performance:begin_stopping()
   self.state = "stopping"
   self:cancel()
   self.clock:cancel_all()
+  if self.reason ~= "finished" then
+    self:steer_media("STOP", "STOP_VIDEO") -- What was begun is not wanted any more.
+  end
   local at = self.clock:position()
-  for _, list in ipairs { self.definition.on_stop, self.more_on_stop or {} } do
-    for _, entry in ipairs(list) do
-      if type(entry) == "function" then
-        self:protected(entry)
-      else
-        self:send({ topic = entry[1], payload = entry[2], qos = entry.qos, retain = entry.retain,
-          confirm = entry.confirm }, at)
-      end
+  for _, entry in ipairs(self:all_on_stop()) do
+    if type(entry) == "function" then
+      self:protected(entry)
+    else
+      self:send({ topic = entry[1], payload = entry[2], qos = entry.qos, retain = entry.retain,
+        confirm = entry.confirm }, at)
     end
   end
+end
+
+function Performance:all_on_stop()
+  local all = {}
+  for _, entry in ipairs(self.more_on_stop) do all[#all + 1] = entry end
+  for _, entry in ipairs(self.definition.on_stop) do all[#all + 1] = entry end
+  return all
 end
 
 function Performance:end_if_over()
@@ -147,16 +167,19 @@ function Performance:resume()
   self.clock:resume()
   self:note "resumed"
   self:steer_media "RESUME"
+  local held_back = self.held_back
+  self.held_back = {}
+  for _, act in ipairs(held_back) do act() end
   self:end_if_over()
   return true
 end
 
-function Performance:steer_media(command)
+-- Tells what plays in the scene's room to pause, go on or stop.
+function Performance:steer_media(audio_command, video_command)
   local room = self.definition.room
-  if not room then return end
-  for _, topic in ipairs { room .. "/audio", room .. "/video" } do
-    if media.playing(topic) then media.command(topic, command) end
-  end
+  local audio, video = room and room .. "/audio" or "audio", room and room .. "/video" or "video"
+  if media.playing(audio) then media.command(audio, audio_command) end
+  if media.playing(video) then media.command(video, video_command or audio_command) end
 end
 
 function Performance:jump()

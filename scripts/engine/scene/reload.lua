@@ -43,6 +43,8 @@ function reload.export(scene)
   if performance.sheet then
     local next_cue = performance.sheet[performance.index]
     exported.next_at = next_cue and next_cue.at
+    local fired = performance.sheet[performance.index - 1]
+    exported.fired_to = fired and fired.at
     exported.rounds, exported.loops = performance.rounds, performance.loops
     exported.chains = FollowOns.export(performance)
   end
@@ -53,7 +55,8 @@ end
 local function first_to_come(sheet, exported)
   for index, cue in ipairs(sheet) do
     local due = exported.next_at and cue.at >= exported.next_at
-    if cue.at > exported.position or due then return index end
+    local past = math.max(exported.position, exported.fired_to or 0)
+    if cue.at > past or due then return index end
   end
   return #sheet + 1
 end

@@ -1,4 +1,5 @@
 -- Plays a story: a function that waits, listens and decides, as coroutines.
+local declaration = require "engine.scene.declaration"
 local Performance = require "engine.scene.performance"
 local waits = require "engine.scene.waits"
 
@@ -8,7 +9,6 @@ function Story.new(scene, handle)
   local self = Performance.create(Story, scene, handle)
   self.branches = 0 -- Coroutines that have not ended.
   self.waits = {} -- What they wait for.
-  self.more_on_stop = {} -- Of scenes that were run as part of this one.
   return self
 end
 
@@ -30,9 +30,22 @@ function Story:branch(fn, done)
   self:continue(co)
 end
 
--- Gives a coroutine its turn, with the results of what it waited for.
+-- What a scene that is run as part of this one has for its end comes before our own.
+function Story:also_on_stop(definition)
+  for index, entry in ipairs(definition.on_stop) do
+    table.insert(self.more_on_stop, index, entry)
+  end
+  self.handle:protect(declaration.safety_cues { on_stop = self:all_on_stop() })
+end
+
+-- Gives a coroutine its turn, with the results of what it waited for: not before a pause is over.
 function Story:continue(co, ...)
   if self.state == "stopping" then return end
+  if self.state == "paused" then
+    local results, n = { ... }, select("#", ...)
+    self:when_resumed(function() self:continue(co, unpack(results, 1, n)) end)
+    return
+  end
   local ok, err = coroutine.resume(co, ...)
   if not ok then
     self:fault(debug.traceback(co, tostring(err)))

@@ -7,10 +7,7 @@ Teller.__index = Teller
 local function room_topic(self, kind, options)
   if options and options.topic then return options.topic end
   local room = self.story.definition.room
-  if not room then
-    error(("s:%s: the scene has no room: say topic = \"...\""):format(kind), 3)
-  end
-  return room .. "/" .. kind
+  return room and room .. "/" .. kind or kind
 end
 
 local function check_seconds(what, seconds)
@@ -159,9 +156,7 @@ end
 function Teller:run(name)
   local scene = require("engine.scene").find(name)
   if scene then
-    for _, entry in ipairs(scene.definition.on_stop) do
-      table.insert(self.story.more_on_stop, entry)
-    end
+    self.story:also_on_stop(scene.definition)
     if scene.definition.story then return scene.definition.story(self) end
     return run_sheet(self, scene.definition)
   end
