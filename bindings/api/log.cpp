@@ -15,7 +15,8 @@ std::string_view formatted(lua_State* L) {
     lua::check_string(L, 1);
     push_internal(L, "format");
     lua_insert(L, 1);
-    lua_call(L, count, 1);
+    // string.format would not name the script's line.
+    if (lua_pcall(L, count, 1, 0) != 0) luaL_error(L, "%s", lua_tostring(L, -1));
   } else {
     luaL_checkany(L, 1);
     if (lua_type(L, 1) != LUA_TSTRING) {

@@ -87,6 +87,8 @@ Result<void> Script::run_main_chunk(std::string_view source) {
   if (status == 0) return {};
   const char* text = lua_tostring(L, -1);
   const std::string message = text ? text : "error object is not a string";
+  // Where the script itself is at fault, its line says it all; else the way there is of use.
+  if (message.starts_with(path_ + ":")) return fail(message.substr(0, message.find("\nstack tr")));
   const bool located = message.find(path_) != std::string::npos;
   return fail(located ? message : fmt::format("{}: {}", path_, message));
 }

@@ -92,12 +92,9 @@ local function control_of(self)
   return control
 end
 
-local function declare(name, definition, level)
-  if declared[name] then
-    error(("scene '%s' is declared twice in this script"):format(name), level + 1)
-  end
-  local ok, err = pcall(declaration.check, name, definition)
-  if not ok then error(err, level + 1) end
+local function declare(name, definition)
+  if declared[name] then error("it is declared twice in this script", 0) end
+  declaration.check(definition)
   local self = setmetatable({ name = name, definition = definition }, Scene)
   self.handle = stage.add {
     name = name,
@@ -110,15 +107,27 @@ local function declare(name, definition, level)
   return self
 end
 
+-- Errors are raised two levels up, at the author's line, without the place in this library.
+local function declare_checked(name, definition)
+  local ok, result = pcall(declare, name, definition)
+  if ok then return result end
+  local message = tostring(result):gsub("^[^\n:]*%.lua:%d+: ", "")
+  error(("scene '%s': %s"):format(name, message), 3)
+end
+
 local function scene(_, name, definition)
   if type(name) ~= "string" or name == "" then
     error(("scene: a name expected, got %s"):format(type(name)), 2)
   end
   if definition == nil then
-    return function(options) return declare(name, options, 2) end
+    return function(options)
+      local self = declare_checked(name, options) -- No tail call: the level of errors counts.
+      return self
+    end
   end
   if type(definition) == "function" then definition = { story = definition } end
-  return declare(name, definition, 2)
+  local self = declare_checked(name, definition)
+  return self
 end
 
 return setmetatable({

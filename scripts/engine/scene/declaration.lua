@@ -177,38 +177,46 @@ local function check_reload(definition)
   end
 end
 
+local function check_trigger(trigger)
+  if trigger == nil then return end
+  local list = type(trigger) == "table" and type(trigger[1]) == "table" and trigger or { trigger }
+  for _, one in ipairs(list) do
+    local named = type(one) == "table" and (one.every or one.at or one[1])
+    if not named then
+      fail("trigger: { topic, payload }, { every = seconds } or { at = \"18:00\" } expected")
+    end
+    check_options("trigger", one, { "every", "at" })
+  end
+end
+
 -- Raises on the first thing that is wrong. Adds `sheet`, the cues in playing order.
-function declaration.check(name, definition)
-  local what = ("scene '%s'"):format(name)
-  local ok, err = pcall(function()
-    if type(definition) ~= "table" then
-      fail("a table or function expected, got %s", type(definition))
-    end
-    check_options("options", definition, SCENE_OPTIONS)
-    if definition.room ~= nil and (type(definition.room) ~= "string" or definition.room == "") then
-      fail("room: a name expected")
-    end
-    if (definition.cues ~= nil) == (definition.story ~= nil) then
-      fail("either cues or story expected")
-    end
-    check_seconds("go_debounce", definition.go_debounce, true)
-    definition.on_stop = definition.on_stop or {}
-    check_on_stop(definition.on_stop)
-    check_reload(definition)
-    local loop = definition.loop
-    if loop ~= nil and loop ~= true and not (type(loop) == "number" and loop >= 1) then
-      fail("loop: true or a number of times expected, got %s", tostring(loop))
-    end
-    if definition.story then
-      if type(definition.story) ~= "function" then fail("story: a function expected") end
-    else
-      if type(definition.cues) ~= "table" or #definition.cues == 0 then
-        fail("cues: a list with at least one cue expected")
-      end
-      definition.sheet = read_sheet(definition.cues)
-    end
-  end)
-  if not ok then error(("%s: %s"):format(what, tostring(err)), 0) end
+function declaration.check(definition)
+  if type(definition) ~= "table" then
+    fail("a table or function expected, got %s", type(definition))
+  end
+  check_options("options", definition, SCENE_OPTIONS)
+  if definition.room ~= nil and (type(definition.room) ~= "string" or definition.room == "") then
+    fail("room: a name expected")
+  end
+  if (definition.cues ~= nil) == (definition.story ~= nil) then
+    fail("either cues or story expected")
+  end
+  check_seconds("go_debounce", definition.go_debounce, true)
+  definition.on_stop = definition.on_stop or {}
+  check_on_stop(definition.on_stop)
+  check_reload(definition)
+  check_trigger(definition.trigger)
+  local loop = definition.loop
+  if loop ~= nil and loop ~= true and not (type(loop) == "number" and loop >= 1) then
+    fail("loop: true or a number of times expected, got %s", tostring(loop))
+  end
+  if definition.story then
+    if type(definition.story) ~= "function" then fail("story: a function expected") end
+  elseif type(definition.cues) ~= "table" or #definition.cues == 0 then
+    fail("cues: a list with at least one cue expected")
+  else
+    definition.sheet = read_sheet(definition.cues)
+  end
 end
 
 -- The plain cues of on_stop, which the engine sends itself if this code no longer can.

@@ -14,9 +14,6 @@ function trigger.matches(wanted, msg)
 end
 
 local function install_one(scene, wanted)
-  if type(wanted) ~= "table" then
-    error("trigger: { topic, payload }, { every = s } or { at = \"18:00\" } expected", 4)
-  end
   if wanted.every then return timer.every(wanted.every, function() fire(scene) end) end
   if wanted.at then return timer.at(wanted.at, function() fire(scene) end) end
   return mqtt.subscribe(wanted[1], function(msg)

@@ -295,6 +295,9 @@ const Mistake kMistakes[] = {
     {"cues = { { 1, 'x/a', 1 } }, loop = 0", "loop: true or a number of times"},
     {"story = function() end, on_reload = 'resume'", "on_reload: \"finish\" or \"restart\""},
     {"cues = { { 1, 'x/a', 1 } }, trigger = 'x'", "trigger: { topic, payload }"},
+    {"cues = { { 1, 'x/a', 1 } }, trigger = { 'x/#/y' }", "'#' must be the last level"},
+    {"cues = { { 1, 'x/a', 1 } }, trigger = { at = '25:00' }", "a time of day such as"},
+    {"cues = { { 1, 'x/a', 1 } }, trigger = { evry = 5 }", "trigger: { topic, payload }"},
 };
 
 }  // namespace
@@ -305,7 +308,7 @@ TEST_CASE_METHOD(Fixture, "a scene that is declared wrongly is an error at its l
     const auto loaded = host.add(write("test.lua", text(mistake.options)));
     REQUIRE_FALSE(loaded);
     INFO(loaded.error().message);
-    CHECK(loaded.error().message.find("test.lua:2: ") != std::string::npos);
+    CHECK(loaded.error().message.starts_with(folder.path("test.lua") + ":2: "));
     CHECK(loaded.error().message.find(mistake.message) != std::string::npos);
   }
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/bus/bus.h"
 #include "tests/core/mqtt/broker_fixture.h"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -299,6 +300,28 @@ TEST_CASE_METHOD(BrokerFixture, "broker: MQTT 5 properties make the round trip",
   CHECK(heard[0].user_properties == sent.user_properties);
   CHECK(heard[0].received_at <= clock.now());
   CHECK(heard[0].received_at > clock.now() - 10s);
+}
+
+TEST_CASE_METHOD(BrokerFixture, "broker: overlapping filters call each handler once", "[broker]") {
+  const int version = GENERATE(4, 5);
+  CAPTURE(version);
+  start_broker();
+  const auto link = connect(options("overlap", version));
+  Bus bus(loop.timers());
+  link->on_message = [&](const Message& message) { bus.deliver(message); };
+  bus.attach(link.get());
+  int all = 0, rooms = 0, exact = 0, last = 0;
+  bus.subscribe("#", 0, [&](const Message& m) { all += m.topic == "room1/status"; });
+  bus.subscribe("room1/+", 1, [&](const Message&) { ++rooms; });
+  bus.subscribe("room1/status", 2, [&](const Message&) { ++exact; });
+  bus.subscribe("last", 0, [&](const Message&) { ++last; });
+  bus.publish({.message = {.topic = "room1/status", .payload = "OK", .qos = 1}});
+  bus.publish({.message = {.topic = "last", .payload = "", .qos = 1}});
+  REQUIRE(run_until([&] { return last == 1; }));
+  CHECK(all == 1);
+  CHECK(rooms == 1);
+  CHECK(exact == 1);
+  bus.attach(nullptr);
 }
 
 TEST_CASE_METHOD(BrokerFixture, "broker: payloads are bytes: none, binary, a megabyte",

@@ -217,7 +217,7 @@ namespace {
 struct FullLink final : Link {
   bool connected() const override { return true; }
   PublishOutcome publish(Publication) override { return PublishOutcome::dropped; }
-  void subscribe(const std::string&, int) override {}
+  void subscribe(const std::string&, int, uint32_t) override {}
   void unsubscribe(const std::string&) override {}
 };
 
