@@ -85,7 +85,7 @@ function stage.stop_all() end
 ---@field next string?
 ---@field next_at number?
 
----What the engine calls. Those of the first group return true, or nil and why not.
+---What the engine calls. Go, stop, pause, resume, jump and seek return true, or nil and why not.
 ---@class stage.Control
 ---@field go fun(): true?, string?
 ---`now`: send `on_stop` and finish at once, else the confirmations of `on_stop` may be waited for.
@@ -95,7 +95,7 @@ function stage.stop_all() end
 ---@field jump fun(cue: string): true?, string?
 ---@field seek fun(seconds: number): true?, string?
 ---@field status fun(): stage.Status
---- A command sent with this token has been settled; `elapsed` in seconds.
+---A command sent with this token has been settled; `elapsed` in seconds.
 ---@field settled fun(token: integer, result: stage.CueResult, elapsed: number, payload: string)
 ---On reload, in the old code: the performance as plain data, after which the old code does nothing
 ---more with it. nil and "finish": the old code plays it to its end.
