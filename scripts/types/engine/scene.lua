@@ -1,0 +1,145 @@
+---@meta engine.scene
+
+---What starts a scene by itself. A message, `{ "room1/button1", "PRESSED" }`, where a payload that
+---is left out is any and retained messages do not count; a period, `{ every = 60 }`, in seconds; a
+---time of day, `{ at = "18:00" }`.
+---@class engine.Trigger
+---@field [1]? string Topic filter.
+---@field [2]? string|number|boolean|fun(msg: mqtt.Message): boolean
+---@field every? number
+---@field at? string
+
+---@class engine.CommandOptions
+---@field qos? 0|1|2 Default 0.
+---@field retain? boolean Default false.
+---Seconds that the device has to confirm it, instead of the configured time (1 s); false: no
+---confirmation is expected.
+---@field confirm? number|boolean
+---@field retry? integer How often it is sent again when it was not confirmed. Default 0.
+---What follows a missing confirmation. Default "continue".
+---@field on_timeout? "continue"|"stop"|fun(cue: table, result: "timeout"|"error")
+
+---`{ 2.5, "room1/light", "ON" }`, `{ 8, function() end }`, `{ after = "previous", "room1/light",
+---"OFF" }`. Times are seconds on the scene's clock. Topics that end in `/audio` or `/video` are
+---played here.
+---@class engine.Cue: engine.CommandOptions
+---@field [1] number|string|fun()
+---@field [2]? string|fun()|number|boolean|table
+---@field [3]? string|number|boolean|table
+---@field name? string For `jump` and `loop_to`.
+---Follow-on: when the cue before it has been confirmed, or its sound has ended.
+---@field after? "previous"
+---@field pre_wait? number Seconds before it fires, after its time or turn.
+---@field post_wait? number Seconds before the follow-on after it has its turn.
+---@field loop_to? string Goes back to the cue of that name: `{ 16, loop_to = "turn", times = 2 }`.
+---@field times? integer Of `loop_to`: how often. Default: without end.
+
+---@class engine.StopCue: stage.Cue
+---@field confirm? number|boolean As in a cue.
+
+---@class engine.SceneOptions
+---@field room? string One scene runs per room at a time.
+---@field trigger? engine.Trigger|engine.Trigger[] A scene without one starts with the engine.
+---@field cues? engine.Cue[] Either these or a story. In any order; at the same time, as written.
+---@field story? fun(s: engine.Story)
+---@field on_stop? (engine.StopCue|fun())[] Sent however the scene ends.
+---@field loop? true|integer The cues over again: without end, or that many times in all.
+---What a save does to a performance: carries on with the new cues (default for cues), starts again,
+---or lets it end as it was (default for a story).
+---@field on_reload? "resume"|"restart"|"finish"
+---@field go_debounce? number Seconds in which a second GO is not one. Default 0.3.
+---@field description? string
+
+---What a story can say. Its waits stand still while the scene is paused.
+---@class engine.Story
+local Story = {}
+
+---Sends a command and goes on.
+---@param topic string
+---@param payload string|number|boolean|table
+---@param options? engine.CommandOptions
+---@return "sent"|"simulated"|"played"|"failed" how
+function Story:send(topic, payload, options) end
+
+---Sends a command and waits until the device has confirmed it.
+---@param topic string
+---@param payload string|number|boolean|table
+---@param options? engine.CommandOptions
+---@return true? confirmed Also when no confirmation was to be expected.
+---@return "error"|"timeout"|"abandoned"|"failed"|nil result
+function Story:confirm(topic, payload, options) end
+
+---@class engine.PlayOptions: engine.CommandOptions
+---@field topic? string Default: the room's `/audio` or `/video`.
+---@field volume? number 0 to 1.
+
+---Plays a sound and waits for its end.
+---@param file string
+---@param options? engine.PlayOptions
+---@return true? finished
+---@return "stopped"|"failed"|nil reason
+function Story:play(file, options) end
+
+---Starts a sound and goes on.
+---@param file string
+---@param options? engine.PlayOptions
+---@return "played"|"failed" how
+function Story:start(file, options) end
+
+---Plays a video and waits for its end.
+---@param file string
+---@param options? { topic: string }
+---@return true? finished
+---@return "stopped"|"failed"|nil reason
+function Story:video(file, options) end
+
+---@param seconds number
+function Story:wait(seconds) end
+
+---Waits for a message that arrives from now on and is not retained.
+---@param filter string
+---@param payload? string|number|boolean|fun(msg: mqtt.Message): boolean nil: any.
+---@param timeout? number Seconds. Default: without end.
+---@return mqtt.Message? msg nil when the time is up.
+function Story:wait_for(filter, payload, timeout) end
+
+---Waits for the first of several messages: `s:wait_any { { "room1/lever", "PULLED" }, timeout = 30
+---}`.
+---@param list { [integer]: { [1]: string, [2]: any }, timeout: number? }
+---@return integer? index nil when the time is up.
+---@return mqtt.Message? msg
+function Story:wait_any(list) end
+
+---Runs functions at the same time, and waits until all have ended.
+---@param ... fun(s: engine.Story)
+function Story:together(...) end
+
+---Plays another scene to its end: one of this script as part of this one, any other beside it.
+---Returns what a story of this script returns; true when a scene of another script has finished,
+---else nil and why.
+---@param name string
+---@return any result
+---@return string? err
+function Story:run(name) end
+
+---@return number seconds On the scene's clock.
+function Story:position() end
+
+---Logs `[2.5s] text`.
+---@param text any
+function Story:log(text) end
+
+---Declares a scene: `scene "ghost" { cues = { ... } }` or `scene("riddle", function(s) ... end)`.
+---
+---Raises on what is wrong in the declaration, with the number of the cue and the rule.
+---@class engine.scene
+---@overload fun(name: string): fun(options: engine.SceneOptions): table
+---@overload fun(name: string, story: fun(s: engine.Story)): table
+---@overload fun(name: string, options: engine.SceneOptions): table
+local scene = {}
+
+---@param name string
+---@return table? scene The scene of that name in this script.
+function scene.find(name) end
+
+return scene

@@ -1,0 +1,20 @@
+---@meta
+
+---The running script itself.
+script = {}
+
+---The file's name without `.lua`, as the log shows it.
+---@type string
+script.name = nil
+
+---@type string
+script.path = nil
+
+---@return boolean loading True while the main chunk runs: what is registered now is staged.
+function script.loading() end
+
+---The candidate that a mistyped word is most like: for messages such as "did you mean 'room'?".
+---@param word string
+---@param candidates string[]
+---@return string? nearest nil when none is near.
+function script.nearest(word, candidates) end

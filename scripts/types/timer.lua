@@ -1,0 +1,25 @@
+---@meta
+
+---Time. All times are seconds and may have fractions. In tests and replays the clock is virtual.
+timer = {}
+
+---Calls `fn` once, after `seconds` (0 to 1e9). Raises on anything else.
+---@param seconds number
+---@param fn fun()
+---@return engine.Handle
+function timer.after(seconds, fn) end
+
+---Calls `fn` every `seconds` (at least 0.001), without drift.
+---@param seconds number
+---@param fn fun()
+---@return engine.Handle
+function timer.every(seconds, fn) end
+
+---Calls `fn` each day at a time of day, local time. Follows the clock when it is set.
+---@param time string `"18:00"` or `"18:00:30"`
+---@param fn fun()
+---@return engine.Handle
+function timer.at(time, fn) end
+
+---@return number seconds From some moment on, never going back: for differences only.
+function timer.now() end
