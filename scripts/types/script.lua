@@ -18,3 +18,8 @@ function script.loading() end
 ---@param candidates string[]
 ---@return string? nearest nil when none is near.
 function script.nearest(word, candidates) end
+
+---Reports an error that this script has caught itself: logged and counted like one that it has not.
+---@param callback string What was running, for people: "scene 'ghost' at 2.5s".
+---@param message string May carry a traceback.
+function script.fault(callback, message) end

@@ -43,6 +43,7 @@
 ---@field cues? engine.Cue[] Either these or a story. In any order; at the same time, as written.
 ---@field story? fun(s: engine.Story)
 ---@field on_stop? (engine.StopCue|fun())[] Sent however the scene ends.
+---@field length? number Seconds that a cue sheet lasts at least; also the period of `loop`.
 ---@field loop? true|integer The cues over again: without end, or that many times in all.
 ---What a save does to a performance: carries on with the new cues (default for cues), starts again,
 ---or lets it end as it was (default for a story).

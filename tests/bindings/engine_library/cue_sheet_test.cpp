@@ -7,11 +7,6 @@ using namespace std::chrono_literals;
 namespace {
 
 struct Fixture : ScriptFixture {
-  std::vector<PerformanceReport> reports;
-
-  Fixture() {
-    stage.on_end.connect([this](const PerformanceReport& report) { reports.push_back(report); });
-  }
   void scene(const std::string& options) { load(text(options)); }
   static std::string text(const std::string& options) {
     return "local scene = require 'engine.scene'\nscene 'ghost' {" + options + "}\n";
@@ -145,6 +140,9 @@ TEST_CASE_METHOD(Fixture, "jump goes to a named cue, seek sends the state that w
     tick(1s);
     CHECK(taken() == Lines{"x/end=1"});
   }
+  SECTION("seek too far") {
+    CHECK(control().seek(10.5).error().message.find("10.0 s long") != std::string::npos);
+  }
   SECTION("seek back") {
     tick(2s);
     taken();
@@ -229,12 +227,64 @@ TEST_CASE_METHOD(Fixture, "a missing confirmation is tried again, then answered 
   }
 }
 
+TEST_CASE_METHOD(Fixture, "a scene lasts as long as it says, also in a loop") {
+  scene("length = 5, loop = 2, cues = { { 0, 'x/a', 1, confirm = false } }");
+  go();
+  tick(4999ms);
+  CHECK(taken() == Lines{"x/a=1"});
+  tick(1ms);
+  CHECK(taken() == Lines{"x/a=1"});
+  tick(4999ms);
+  CHECK(reports.empty());
+  tick(1ms);
+  CHECK(reports.size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "a loop waits for its follow-ons") {
+  scene(
+      "loop = 2, cues = { { 0, 'x/a', 1, confirm = false },\n"
+      "  { after = 'previous', 'x/b', 1, confirm = false, pre_wait = 3 } }");
+  go();
+  tick(3s);
+  CHECK(taken() == Lines{"x/a=1", "x/b=1", "x/a=1"});
+  tick(10s);
+  CHECK(taken() == Lines{"x/b=1"});
+  CHECK(reports.size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "a pause holds back what is tried again") {
+  scene("cues = { { 0, 'room1/light', 'ON', retry = 1 } }");
+  go();
+  taken();
+  REQUIRE(control().pause());
+  tick(10s);
+  CHECK(published.empty());
+  REQUIRE(control().resume());
+  CHECK(taken() == Lines{"room1/light=ON"});
+}
+
+TEST_CASE_METHOD(Fixture, "stop ends the sound that plays, the end of a scene does not") {
+  scene("room = 'room1', length = 1, cues = { { 0, 'room1/audio', 'a.mp3' } }");
+  go();
+  REQUIRE(media.playing("room1/audio"));
+  SECTION("stop") {
+    REQUIRE(control().stop(true));
+    CHECK_FALSE(media.playing("room1/audio"));
+  }
+  SECTION("end") {
+    tick(1s);
+    CHECK(reports.size() == 1);
+    CHECK(media.playing("room1/audio"));
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "an error in a cue's function is logged, and the show goes on") {
   scene("cues = { { 0, function() error 'broken' end }, { 1, 'x/a', 1, confirm = false } }");
   go();
   tick(1s);
   CHECK(taken() == Lines{"x/a=1"});
-  CHECK(logs.has("test.lua:2: broken"));
+  REQUIRE(faults.size() == 1);
+  CHECK(faults[0].message.find("test.lua:2: broken") != std::string::npos);
   REQUIRE(reports.size() == 1);
   CHECK(reports[0].reason == EndReason::failed);
 }

@@ -7,10 +7,7 @@ using namespace std::chrono_literals;
 namespace {
 
 struct Fixture : ScriptFixture {
-  std::vector<PerformanceReport> reports;
-
   Fixture() {
-    stage.on_end.connect([this](const PerformanceReport& report) { reports.push_back(report); });
     load(
         text("{ 0, 'x/a', 1, confirm = false }, { 2, 'x/b', 1, confirm = false },\n"
              "{ 8, 'x/c', 1, confirm = false }"));
@@ -100,6 +97,38 @@ TEST_CASE_METHOD(Fixture, "reload: a confirmation that is awaited is awaited by 
   incoming("room1/status", "OK");
   CHECK(taken() == Lines{"x/stop=1"});
   CHECK(reports.back().confirmed == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "reload: a follow-on waits for the confirmation that is pending") {
+  control().stop(true);
+  const std::string cues =
+      "{ 0, 'room1/door', 'OPEN' }, { after = 'previous', 'x/b', 1, confirm = false }";
+  save(text(cues));
+  taken();
+  REQUIRE(control().go());
+  tick(100ms);
+  save(text(cues));
+  tick(100ms);
+  CHECK(taken() == Lines{"room1/door=OPEN"});
+  incoming("room1/status", "OK");
+  tick(0s);
+  CHECK(taken() == Lines{"x/b=1", "x/stop=1"});
+}
+
+TEST_CASE_METHOD(Fixture, "reload: at the very moment of a cue it does not fire twice") {
+  tick(3s);
+  CHECK(taken() == Lines{"x/c=1", "x/stop=1"});
+  tick(1s);
+  save(
+      text("{ 0, 'x/a', 1, confirm = false }, { 0.3, 'x/b', 1, confirm = false },"
+           "{ 9, 'x/c', 1, confirm = false }"));
+  REQUIRE(control().go());
+  tick(300ms);
+  save(
+      text("{ 0, 'x/a', 1, confirm = false }, { 0.3, 'x/b', 1, confirm = false },"
+           "{ 9, 'x/d', 1, confirm = false }"));
+  tick(1s);
+  CHECK(taken() == Lines{"x/a=1", "x/b=1"});
 }
 
 TEST_CASE_METHOD(Fixture, "reload: on_stop of the new version counts") {

@@ -7,11 +7,6 @@ using namespace std::chrono_literals;
 namespace {
 
 struct Fixture : ScriptFixture {
-  std::vector<PerformanceReport> reports;
-
-  Fixture() {
-    stage.on_end.connect([this](const PerformanceReport& report) { reports.push_back(report); });
-  }
   void story(const std::string& body, const std::string& more = "") {
     load("local scene = require 'engine.scene'\n" + more +
          "\nscene 'riddle' { room = 'room1', on_stop = { { 'x/stop', 1, confirm = false } },\n"
@@ -118,7 +113,7 @@ TEST_CASE_METHOD(Fixture, "s:run plays another scene as part of this one") {
           "scene 'hint' { cues = { { 1, 'x/hint', 1, confirm = false } },\n"
           "  on_stop = { { 'x/hint', 0, confirm = false } } }");
     tick(1s);
-    CHECK(taken() == Lines{"x/hint=1", "x/end=1", "x/stop=1", "x/hint=0"});
+    CHECK(taken() == Lines{"x/hint=1", "x/end=1", "x/hint=0", "x/stop=1"});
   }
   SECTION("a story") {
     story(body,
@@ -137,6 +132,15 @@ TEST_CASE_METHOD(Fixture, "pause stops waits and timeouts of a story") {
   tick(999ms);
   CHECK(taken().empty());
   tick(1ms);
+  CHECK(taken() == Lines{"x/end=1", "x/stop=1"});
+}
+
+TEST_CASE_METHOD(Fixture, "a message that comes during a pause is acted on when it is over") {
+  story("s:wait_for('a/b')\ns:send('x/end', 1, { confirm = false })");
+  REQUIRE(control().pause());
+  incoming("a/b");
+  CHECK(taken().empty());
+  REQUIRE(control().resume());
   CHECK(taken() == Lines{"x/end=1", "x/stop=1"});
 }
 

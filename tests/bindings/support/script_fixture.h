@@ -31,6 +31,10 @@ class TempFolder {
 
 // A whole runtime without broker and in virtual time, and scripts in a folder of their own.
 struct ScriptFixture {
+  // First, because the end of the rest still writes to them.
+  std::vector<std::string> published;
+  std::vector<Fault> faults;
+  std::vector<PerformanceReport> reports;
   VirtualClock clock;
   Timers timers{clock};
   CapturedLogs logs;
@@ -47,12 +51,11 @@ struct ScriptFixture {
       logs,    {{"site", "test"}, {"simulate", false}, {"values", {{"colour", "red"}}}}};
   ScriptHost host{services, {.library_folders = {std::string(ENGINE_SOURCE_DIR) + "/scripts"}}};
   TempFolder folder;
-  std::vector<std::string> published;
-  std::vector<Fault> faults;
   const size_t own_subscriptions = bus.subscriptions();  // The router's.
 
   ScriptFixture() {
     bus.on_outgoing = [this](const Message& m) { published.push_back(m.topic + "=" + m.payload); };
+    stage.on_end.connect([this](const PerformanceReport& report) { reports.push_back(report); });
     host.on_fault.connect([this](const Fault& fault) { faults.push_back(fault); });
   }
 
