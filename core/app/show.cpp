@@ -27,7 +27,12 @@ Show::Show(Stage& stage, Timers& timers, Logs& logs, Options options,
       on_over_(std::move(on_over)) {
   ended_ = stage_.on_end.connect([this](const PerformanceReport& report) {
     const bool ours = playing_.empty() || report.scene == playing_;
-    if (begun_ && options_.once && ours) over(status_of(report));
+    if (!begun_ || !ours) return;
+    if (options_.once) {
+      over(status_of(report));
+    } else if (!playing_.empty() && !std::exchange(told_, true)) {
+      log_.info("Still here: triggers and saved files are followed; Ctrl-C ends");
+    }
   });
 }
 

@@ -46,6 +46,7 @@ class Show {
   std::string playing_;  // Empty: whichever a trigger starts.
   bool begun_ = false;
   bool is_over_ = false;
+  bool told_ = false;  // That we go on although the scene has ended.
   Handle ended_;
   TimerId over_timer_;
 };

@@ -14,6 +14,8 @@ Loop::Loop(const Clock& clock, std::function<void(const std::exception&)> on_exc
 void Loop::run() {
   const auto work = boost::asio::make_work_guard(io_);
   while (!io_.stopped()) {
+    // After a stall: what came in before a deadline counts before the deadline does.
+    drain_inbox();
     run_timers();
     arm();
     guarded([this] { io_.run_one(); });

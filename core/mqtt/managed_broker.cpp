@@ -111,7 +111,7 @@ void ManagedBroker::on_line(const std::string& line) {
     port_taken_ |= line.find("Address already in use") != line.npos;
     last_error_ = text;
     log_.log(was_ready_ || !port_taken_ ? spdlog::level::err : spdlog::level::debug, "{}", text);
-  } else if (line.starts_with("Warning")) {
+  } else if (line.starts_with("Warning") && line.find("run as root") == line.npos) {
     log_.warn("{}", text);
   } else {
     log_.debug("{}", text);
@@ -153,8 +153,13 @@ void ManagedBroker::start_elsewhere(const std::string& why) {
     if (launched) return;
     log_.error("{}", launched.error().message);
   }
-  log_.error("There is no broker of our own: {}", why);
-  if (events_.on_failed) events_.on_failed(why);
+  const std::string reason =
+      port_taken_ && options_.port != 0
+          ? fmt::format("port {} is in use by another program: set broker.port to another one, or "
+                        "to 0 for any that is free",
+                        options_.port)
+          : why;
+  if (events_.on_failed) events_.on_failed("There is no broker of our own: " + reason);
 }
 
 void ManagedBroker::restart_later(const std::string& why) {
