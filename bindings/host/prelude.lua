@@ -1,5 +1,5 @@
 -- Prepares the environment in which scripts run; embedded in the program and run once in each VM.
-local host = ... -- C functions: read_file(path), on_required(path), json_decode(text); list: folders
+local host = ... -- C functions read_file, on_required, json_decode; lists folders, modules
 local buffer = require "string.buffer"
 local real = _G
 local env = {}
@@ -16,7 +16,8 @@ end
 
 for _, name in ipairs {
   "assert", "error", "getmetatable", "ipairs", "next", "pairs", "pcall", "rawequal", "rawget",
-  "rawset", "select", "setmetatable", "tonumber", "tostring", "type", "unpack", "xpcall", "_VERSION",
+  "rawset", "select", "setmetatable", "tonumber", "tostring", "type", "unpack", "xpcall",
+  "_VERSION",
 } do
   env[name] = real[name]
 end

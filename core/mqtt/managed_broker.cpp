@@ -155,9 +155,10 @@ void ManagedBroker::start_elsewhere(const std::string& why) {
   }
   const std::string reason =
       port_taken_ && options_.port != 0
-          ? fmt::format("port {} is in use by another program: set broker.port to another one, or "
-                        "to 0 for any that is free",
-                        options_.port)
+          ? fmt::format(
+                "port {} is in use by another program: set broker.port to another one, or "
+                "to 0 for any that is free",
+                options_.port)
           : why;
   if (events_.on_failed) events_.on_failed("There is no broker of our own: " + reason);
 }
