@@ -21,13 +21,7 @@ int json_encode(lua_State* L) {
 }
 
 // json.decode(text) -> value | nil, err
-int json_decode(lua_State* L) {
-  const auto decoded = lua::push_json(L, lua::check_string(L, 1));
-  if (decoded) return 1;
-  lua_pushnil(L);
-  lua_pushstring(L, decoded.error().message.c_str());
-  return 2;
-}
+int json_decode(lua_State* L) { return lua::push_json_or_error(L, lua::check_string(L, 1)); }
 
 // json.array(table) -> table
 int json_array(lua_State* L) {

@@ -206,13 +206,7 @@ int stage_on_end(lua_State* L) {
 
 void open_scene_methods(lua_State* L, Script& script) {
   static constexpr luaL_Reg kMethods[] = {{"begin", lua::entry<scene_begin>}, {nullptr, nullptr}};
-  luaL_newmetatable(L, kScene);
-  lua_newtable(L);
-  lua_pushlightuserdata(L, &script);
-  luaL_setfuncs(L, kMethods, 1);
-  lua_setfield(L, -2, "__index");
-  lua_pushboolean(L, false);
-  lua_setfield(L, -2, "__metatable");
+  make_type(L, script, kScene, kMethods);
 }
 
 }  // namespace

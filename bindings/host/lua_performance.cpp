@@ -92,13 +92,7 @@ void open_performance(lua_State* L, Script& script) {
                                           {"protect", lua::entry<performance_protect>},
                                           {"finish", lua::entry<performance_finish>},
                                           {nullptr, nullptr}};
-  luaL_newmetatable(L, kPerformance);
-  lua_newtable(L);
-  lua_pushlightuserdata(L, &script);
-  luaL_setfuncs(L, kMethods, 1);
-  lua_setfield(L, -2, "__index");
-  lua_pushboolean(L, false);
-  lua_setfield(L, -2, "__metatable");
+  make_type(L, script, kPerformance, kMethods);
 }
 
 int push_performance(lua_State* L, PerformanceId performance) {

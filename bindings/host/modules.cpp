@@ -22,4 +22,14 @@ void push_module(lua_State* L, Script& script, const char* name, const luaL_Reg*
   set_global(L, name);
 }
 
+void make_type(lua_State* L, Script& script, const char* name, const luaL_Reg* methods) {
+  luaL_newmetatable(L, name);
+  lua_newtable(L);
+  lua_pushlightuserdata(L, &script);
+  luaL_setfuncs(L, methods, 1);
+  lua_setfield(L, -2, "__index");
+  lua_pushboolean(L, false);
+  lua_setfield(L, -2, "__metatable");
+}
+
 }  // namespace engine

@@ -26,4 +26,7 @@ void open_modules(lua_State* L, Script& script);
 // leaves it on the stack.
 void push_module(lua_State* L, Script& script, const char* name, const luaL_Reg* functions);
 
+// Makes the userdata type `name`, whose `methods` have the script as their first upvalue.
+void make_type(lua_State* L, Script& script, const char* name, const luaL_Reg* methods);
+
 }  // namespace engine

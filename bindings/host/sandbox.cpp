@@ -37,13 +37,7 @@ int on_required(lua_State* L) {
 }
 
 // host.json_decode(text) -> value | nil, err
-int json_decode(lua_State* L) {
-  const auto decoded = lua::push_json(L, lua::check_string(L, 1));
-  if (decoded) return 1;
-  lua_pushnil(L);
-  lua_pushstring(L, decoded.error().message.c_str());
-  return 2;
-}
+int json_decode(lua_State* L) { return lua::push_json_or_error(L, lua::check_string(L, 1)); }
 
 void push_host(lua_State* L, const SandboxOptions& options) {
   lua_newtable(L);

@@ -30,13 +30,7 @@ void open_handle(lua_State* L, Script& script) {
   static constexpr luaL_Reg kMethods[] = {{"cancel", lua::entry<handle_cancel>},
                                           {"active", lua::entry<handle_active>},
                                           {nullptr, nullptr}};
-  luaL_newmetatable(L, kHandle);
-  lua_newtable(L);
-  lua_pushlightuserdata(L, &script);
-  luaL_setfuncs(L, kMethods, 1);
-  lua_setfield(L, -2, "__index");
-  lua_pushboolean(L, false);
-  lua_setfield(L, -2, "__metatable");
+  make_type(L, script, kHandle, kMethods);
 }
 
 int push_handle(lua_State* L, Handle handle) {

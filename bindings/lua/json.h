@@ -14,6 +14,9 @@ namespace engine::lua {
 // Pushes the value; on failure pushes nothing. null becomes `json_null`. Call protected.
 Result<void> push_json(lua_State* L, std::string_view text);
 
+// As a Lua function does it: pushes the value, or nil and what is wrong; returns how many.
+int push_json_or_error(lua_State* L, std::string_view text);
+
 // The document for the value at `index`. Fails, naming the place, on functions, NaN, mixed keys,
 // text that is not UTF-8 and nesting deeper than 100 (which is how a cycle shows).
 Result<std::string> to_json(lua_State* L, int index);

@@ -92,4 +92,12 @@ Result<void> push_json(lua_State* L, std::string_view text) {
   return fail("not JSON: " + builder.error);
 }
 
+int push_json_or_error(lua_State* L, std::string_view text) {
+  const auto decoded = push_json(L, text);
+  if (decoded) return 1;
+  lua_pushnil(L);
+  lua_pushstring(L, decoded.error().message.c_str());
+  return 2;
+}
+
 }  // namespace engine::lua

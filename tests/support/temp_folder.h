@@ -10,11 +10,11 @@
 
 namespace engine::test {
 
-// A folder of its own for one test, removed with it.
+// A folder of its own for one test, removed with it. Its name has spaces, as users' folders do.
 class TempFolder {
  public:
   TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "engine-test-XXXXXX").string();
+    std::string name = (std::filesystem::temp_directory_path() / "engine test XXXXXX").string();
     if (!::mkdtemp(name.data())) throw std::runtime_error("cannot make " + name);
     path_ = name;
   }

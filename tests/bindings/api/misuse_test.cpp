@@ -67,7 +67,7 @@ TEST_CASE_METHOD(ScriptFixture, "misuse raises at the script's line and says wha
     INFO(misuse.call);
     REQUIRE_FALSE(loaded);
     INFO(loaded.error().message);
-    CHECK(loaded.error().message.starts_with(folder.path("test.lua") + ":2: "));
+    CHECK(loaded.error().message.starts_with((folder / "test.lua").string() + ":2: "));
     CHECK(loaded.error().message.find(misuse.message) != std::string::npos);
   }
 }

@@ -86,7 +86,7 @@ Names without(const Names& from, const Names& those) {
 TEST_CASE_METHOD(ScriptFixture, "types: the stubs declare what scripts find, and nothing else") {
   load("");
   Names found;
-  host.find(folder.path("test.lua"))->run({"types"}, [&](lua_State* L) {
+  host.find((folder / "test.lua").string())->run({"types"}, [&](lua_State* L) {
     add_modules(L, found);
     add_methods(L, "engine.handle", "Handle:", found);
     add_methods(L, "engine.stage.scene", "Scene:", found);

@@ -358,7 +358,7 @@ TEST_CASE_METHOD(Fixture, "a scene that is declared wrongly is an error at its l
     const auto loaded = host.add(write("test.lua", text(mistake.options)));
     REQUIRE_FALSE(loaded);
     INFO(loaded.error().message);
-    CHECK(loaded.error().message.starts_with(folder.path("test.lua") + ":2: "));
+    CHECK(loaded.error().message.starts_with((folder / "test.lua").string() + ":2: "));
     CHECK(loaded.error().message.find(mistake.message) != std::string::npos);
   }
 }

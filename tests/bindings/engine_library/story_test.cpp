@@ -174,7 +174,7 @@ TEST_CASE_METHOD(Fixture,
 
 TEST_CASE_METHOD(Fixture, "reload: a story is played to its end by the old code") {
   story("s:wait(2)\ns:send('x/end', 'old', { confirm = false })");
-  const std::string path = folder.path("test.lua");
+  const std::string path = (folder / "test.lua").string();
   save(
       "local scene = require 'engine.scene'\n"
       "scene 'riddle' { room = 'room1', story = function(s)\n"

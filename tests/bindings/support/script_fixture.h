@@ -12,22 +12,9 @@
 #include "core/drivers/media/virtual_media.h"
 #include "tests/support/captured_logs.h"
 #include "tests/support/catch.h"
+#include "tests/support/temp_folder.h"
 
 namespace engine::test {
-
-// A folder of its own for each test.
-class TempFolder {
- public:
-  TempFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "engine-test-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TempFolder() { std::filesystem::remove_all(path_); }
-  std::string path(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 // A whole runtime without broker and in virtual time, and scripts in a folder of their own.
 struct ScriptFixture {
@@ -60,9 +47,7 @@ struct ScriptFixture {
   }
 
   std::string write(const std::string& name, const std::string& text) {
-    const std::string path = folder.path(name);
-    std::ofstream(path, std::ios::binary) << text;
-    return path;
+    return folder.write(name, text).string();
   }
   // Loads test.lua with this text; fails the test if it does not load.
   void load(const std::string& text) {

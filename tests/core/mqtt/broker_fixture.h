@@ -19,29 +19,9 @@
 #include "core/mqtt/mqtt_link.h"
 #include "tests/support/captured_logs.h"
 #include "tests/support/catch.h"
+#include "tests/support/temp_folder.h"
 
 namespace engine::test {
-
-class TempFolder {
- public:
-  TempFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "engine test XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  ~TempFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-  const std::filesystem::path& path() const { return path_; }
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ / name) << text;
-  }
-
- private:
-  std::filesystem::path path_;
-};
 
 // A real Mosquitto on loopback, as Debian ships it but for what the test adds, and a real loop.
 struct BrokerFixture {
@@ -56,6 +36,8 @@ struct BrokerFixture {
   std::unique_ptr<ChildProcess> broker;
 
   ~BrokerFixture() { CHECK(exceptions.empty()); }
+
+  std::string file(const std::string& name) const { return (folder / name).string(); }
 
   uint16_t free_port() {
     boost::asio::ip::tcp::acceptor acceptor(loop.io(),
@@ -89,7 +71,7 @@ struct BrokerFixture {
     folder.write("broker.conf", text);
     broker_lines.clear();
     auto started = ChildProcess::start(
-        loop.io(), {.command = {"mosquitto", "-c", folder / "broker.conf"},
+        loop.io(), {.command = {"mosquitto", "-c", file("broker.conf")},
                     .on_line = [this](auto& line) { broker_lines.push_back(line); },
                     .on_exit = {}});
     REQUIRE(started);

@@ -30,8 +30,8 @@ struct Fixture : test::BrokerFixture {
   // A program that stands in for Mosquitto.
   std::string program(const std::string& script) {
     folder.write("fake", "#!/bin/sh\n" + script);
-    std::filesystem::permissions(folder / "fake", std::filesystem::perms::owner_all);
-    return folder / "fake";
+    std::filesystem::permissions(file("fake"), std::filesystem::perms::owner_all);
+    return file("fake");
   }
 };
 
@@ -90,7 +90,7 @@ TEST_CASE_METHOD(Fixture, "managed broker: not installed is an error that says w
 
 TEST_CASE_METHOD(Fixture, "managed broker: a folder that cannot be made is an error", "[broker]") {
   folder.write("file", "");
-  const auto started = start({.folder = folder / "file"});
+  const auto started = start({.folder = file("file")});
   REQUIRE_FALSE(started);
   CHECK(started.error().message.find("/file") != std::string::npos);
 }
@@ -106,7 +106,7 @@ TEST_CASE_METHOD(Fixture, "managed broker: a port that is taken in between is le
   REQUIRE(managed);
   CHECK(run_until([&] { return !ready.empty(); }));
   CHECK(failed.empty());
-  std::ifstream ports(folder / "ports");
+  std::ifstream ports(file("ports"));
   std::string first;
   std::string last;
   std::getline(ports, first);

@@ -165,9 +165,8 @@ TEST_CASE_METHOD(BrokerFixture, "broker: a wrong password is one clear line, the
   const int version = GENERATE(4, 5);
   CAPTURE(version);
   folder.write("passwords", "");
-  REQUIRE(std::system(("mosquitto_passwd -b '" + folder / "passwords" + "' anna right").c_str()) ==
-          0);
-  extra_configuration = "allow_anonymous false\npassword_file " + folder / "passwords" + "\n";
+  REQUIRE(std::system(("mosquitto_passwd -b '" + file("passwords") + "' anna right").c_str()) == 0);
+  extra_configuration = "allow_anonymous false\npassword_file " + file("passwords") + "\n";
   start_broker();
   LinkOptions wrong = options("anna", version);
   wrong.user = "anna";
@@ -210,14 +209,14 @@ TEST_CASE_METHOD(BrokerFixture, "broker: TLS with our own CA and a client certif
       " -keyout $who.key -out $who.csr && openssl x509 -req -in $who.csr -CA ca.crt -CAkey ca.key"
       " -CAcreateserial -days 2 -extfile names -out $who.crt || exit 1; done";
   REQUIRE(std::system(script.c_str()) == 0);
-  extra_configuration = "cafile " + folder / "ca.crt" + "\ncertfile " + folder / "broker.crt" +
-                        "\nkeyfile " + folder / "broker.key" + "\nrequire_certificate true\n";
+  extra_configuration = "cafile " + file("ca.crt") + "\ncertfile " + file("broker.crt") +
+                        "\nkeyfile " + file("broker.key") + "\nrequire_certificate true\n";
   start_broker();
   LinkOptions tls = options("tls");
   tls.brokers = {"ssl://localhost:" + std::to_string(port)};
-  tls.tls = {.ca_file = folder / "ca.crt",
-             .certificate_file = folder / "client.crt",
-             .key_file = folder / "client.key"};
+  tls.tls = {.ca_file = file("ca.crt"),
+             .certificate_file = file("client.crt"),
+             .key_file = file("client.key")};
   SECTION("with both, messages travel") {
     const auto link = connect(tls);
     std::string heard;
@@ -227,7 +226,7 @@ TEST_CASE_METHOD(BrokerFixture, "broker: TLS with our own CA and a client certif
     CHECK(run_until([&] { return heard == std::string(100'000, 'x'); }));
   }
   SECTION("a broker that another CA vouches for is not trusted") {
-    tls.tls.ca_file = folder / "other.crt";
+    tls.tls.ca_file = file("other.crt");
     const auto link = make_link(tls);
     link->start();
     CHECK(run_until([&] { return logs.has("TLS handshake"); }));
@@ -370,7 +369,7 @@ TEST_CASE_METHOD(BrokerFixture, "broker: retained messages are marked, live ones
 TEST_CASE_METHOD(BrokerFixture, "broker: what it forbids is refused with a name, and does not clog",
                  "[broker]") {
   folder.write("acl", "topic readwrite open/#\n");
-  extra_configuration = "acl_file " + folder / "acl" + "\n";
+  extra_configuration = "acl_file " + file("acl") + "\n";
   start_broker();
   const auto link = connect(options("acl"));
   bool refused = false;
