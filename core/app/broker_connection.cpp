@@ -26,7 +26,7 @@ void BrokerConnection::start(std::function<void()> on_settled) {
 
 void BrokerConnection::start_own_broker() {
   const auto give_up = [this](const std::string& why) {
-    logs_.get("broker").warn("{}; playing in simulation, without a broker", why);
+    logs_.get("broker").warn("No broker of our own: {}; playing in simulation", why);
     settle();
   };
   auto started = ManagedBroker::start(

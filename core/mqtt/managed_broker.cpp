@@ -160,7 +160,7 @@ void ManagedBroker::start_elsewhere(const std::string& why) {
                 "to 0 for any that is free",
                 options_.port)
           : why;
-  if (events_.on_failed) events_.on_failed("There is no broker of our own: " + reason);
+  if (events_.on_failed) events_.on_failed(reason);
 }
 
 void ManagedBroker::restart_later(const std::string& why) {
