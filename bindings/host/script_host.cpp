@@ -38,8 +38,9 @@ ScriptHost::ScriptHost(Services& services, ScriptOptions options)
     }
   });
   on_fault.connect([this](const Fault& fault) {
-    log_.error("{} (in {}{}{})\n{}", fault.message, fault.callback,
-               fault.topic.empty() ? "" : ", topic ", fault.topic, fault.traceback);
+    log_.error("{} (in {}{}{}){}{}", fault.message, fault.callback,
+               fault.topic.empty() ? "" : ", topic ", fault.topic,
+               fault.traceback.empty() ? "" : "\n", fault.traceback);
   });
 }
 
