@@ -9,7 +9,7 @@ local BYTE_ORDER_MARK = "^\239\187\191"
 local function convert(json_text, name, room)
   json_text = json_text:gsub(BYTE_ORDER_MARK, "")
   local document, err = json.decode(json_text)
-  if err then return nil, "not JSON: " .. err end
+  if err then return nil, err end
   if type(document) ~= "table" then
     return nil, "a list of actions, or an object with states, expected"
   end
