@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <boost/asio/steady_timer.hpp>
+#include <filesystem>
 #include <fstream>
 #include <set>
 
@@ -35,6 +36,22 @@ std::vector<int> mpv_children() {
     if (name == "mpv") pids.push_back(pid);
   }
   return pids;
+}
+
+// Stops a process, and waits until all its threads stand still: a signal alone comes too late for
+// one that is just answering.
+void suspend(int pid) {
+  ::kill(pid, SIGSTOP);
+  const auto stands = [](const std::filesystem::path& task) {
+    std::string stat;
+    std::getline(std::ifstream(task / "stat"), stat);
+    if (stat.empty()) return true;  // It has ended.
+    return stat.at(stat.rfind(')') + 2) == 'T';
+  };
+  const std::filesystem::directory_iterator tasks("/proc/" + std::to_string(pid) + "/task");
+  for (const auto& task : tasks) {
+    while (!stands(task.path())) ::usleep(1000);
+  }
 }
 
 struct Fixture {
@@ -205,7 +222,7 @@ TEST_CASE_METHOD(Fixture, "mpv that hangs is replaced", "[mpv]") {
   REQUIRE(hanging.command("room1/audio", "short.wav"));
   REQUIRE(run_until_has("short.wav has ended"));
   const auto first = mpv_children();
-  ::kill(first.at(0), SIGSTOP);
+  suspend(first.at(0));
   REQUIRE(hanging.command("room1/audio", "long.wav"));
   run_for(50ms);
   advance(virtual_clock, virtual_timers, 4900ms);
