@@ -51,8 +51,6 @@ struct Raw {
   bool help = false;
   bool version = false;
   bool print_config = false;
-  std::string import_file;
-  std::string import_output;
 };
 
 void add_run_options(CLI::App& app, Raw& raw) {
@@ -104,16 +102,12 @@ void add_information(CLI::App& app, Raw& raw) {
       ->group("Information");
 }
 
-CLI::App* add_import(CLI::App& app, Raw& raw) {
-  CLI::App* import = app.add_subcommand(
-      "import", "Turns a scene of the museum controller (JSON) into a Lua scene");
-  import->allow_extras();
-  import->set_help_flag();
-  import->add_flag("-h,--help", raw.help, "This text");
-  import->add_option("file", raw.import_file, "The JSON file")->type_name("FILE");
-  import->add_option("-o,--output", raw.import_output, "The Lua file to write; else it is printed")
-      ->type_name("FILE");
-  return import;
+void add_subcommand(CLI::App& app, Subcommand& subcommand, Raw& raw) {
+  CLI::App* added = app.add_subcommand(subcommand.name(), subcommand.summary());
+  added->allow_extras();
+  added->set_help_flag();
+  added->add_flag("-h,--help", raw.help, "This text");
+  subcommand.declare(*added);
 }
 
 // CLI11's layout, without its doubled empty lines.
@@ -195,12 +189,10 @@ Result<CommandLine> to_run(const CLI::App& app, const Raw& raw) {
   return line;
 }
 
-Result<CommandLine> to_import(const Raw& raw) {
-  if (raw.import_file.empty()) return usage("import: which file?");
+CommandLine to_subcommand(Subcommand& subcommand) {
   CommandLine line;
-  line.mode = CommandLine::Mode::import;
-  line.import_file = raw.import_file;
-  line.import_output = to_path(raw.import_output);
+  line.mode = CommandLine::Mode::subcommand;
+  line.subcommand = &subcommand;
   return line;
 }
 
@@ -213,13 +205,14 @@ CommandLine to_print(std::string text) {
 
 }  // namespace
 
-Result<CommandLine> parse_command_line(std::vector<std::string> arguments) {
+Result<CommandLine> parse_command_line(std::vector<std::string> arguments,
+                                       const Subcommands& subcommands) {
   Raw raw;
   CLI::App app("Runs shows and rules written in Lua, over MQTT.", "engine");
   app.get_formatter()->column_width(26);
   add_run_options(app, raw);
   add_information(app, raw);
-  const CLI::App* import = add_import(app, raw);
+  for (const auto& subcommand : subcommands) add_subcommand(app, *subcommand, raw);
   app.footer(kFooter);  // Not before: subcommands would inherit it.
   app.allow_extras();
   app.require_subcommand(0, 1);
@@ -230,14 +223,18 @@ Result<CommandLine> parse_command_line(std::vector<std::string> arguments) {
   } catch (const CLI::ParseError& e) {
     return usage(e.what());
   }
-  const CLI::App& chosen = import->parsed() ? *import : app;
+  const auto parsed = std::find_if(subcommands.begin(), subcommands.end(), [&](const auto& each) {
+    return app.get_subcommand(each->name())->parsed();
+  });
+  const bool none = parsed == subcommands.end();
+  const CLI::App& chosen = none ? app : *app.get_subcommand((*parsed)->name());
   if (raw.help) return to_print(help_of(chosen));
   if (raw.version) return to_print("engine " ENGINE_VERSION "\n");
   if (raw.print_config) return to_print(config_reference());
   for (const std::string& argument : app.remaining(true)) {
     if (argument != "--") return unknown_argument(chosen, argument);
   }
-  return import->parsed() ? to_import(raw) : to_run(app, raw);
+  return none ? to_run(app, raw) : to_subcommand(**parsed);
 }
 
 }  // namespace engine

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/app/subcommand.h"
 #include "core/base/result.h"
 #include "core/config/load.h"
 
@@ -13,7 +14,7 @@ namespace engine {
 struct CommandLine {
   enum class Mode {
     run,
-    import,      // Turns a scene of the museum's JSON into Lua.
+    subcommand,
     print_text,  // `text` is what to print: help, version, configuration.
   };
   Mode mode = Mode::run;
@@ -27,12 +28,12 @@ struct CommandLine {
   std::optional<std::filesystem::path> state;
   std::vector<Setting> settings;  // In the order in which they take effect.
 
-  // For `import`.
-  std::filesystem::path import_file;
-  std::optional<std::filesystem::path> import_output;  // None: standard output.
+  // For `subcommand`: which one; its arguments have been filled in.
+  Subcommand* subcommand = nullptr;
 };
 
 // `arguments` without the program's name. An error is one line, for exit code 1.
-Result<CommandLine> parse_command_line(std::vector<std::string> arguments);
+Result<CommandLine> parse_command_line(std::vector<std::string> arguments,
+                                       const Subcommands& subcommands);
 
 }  // namespace engine

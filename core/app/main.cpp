@@ -1,11 +1,8 @@
 #include <exception>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
-#include "bindings/host/library_function.h"
 #include "core/app/command_line.h"
+#include "core/app/commands/commands.h"
 #include "core/app/log_setup.h"
 #include "core/app/runtime.h"
 #include "core/app/state_folder.h"
@@ -15,33 +12,6 @@
 namespace {
 
 using namespace engine;
-
-int refuse(const std::string& message) {
-  std::cerr << "engine: " << message << "\n";
-  return static_cast<int>(ExitStatus::could_not_run);
-}
-
-// engine import FILE [-o OUT]
-int run_import(const CommandLine& line) {
-  std::ifstream file(line.import_file, std::ios::binary);
-  if (!file) return refuse(line.import_file.string() + ": cannot be read");
-  const std::string json{std::istreambuf_iterator<char>(file), {}};
-  const auto lua = call_library({library_folder().string()}, "engine.import_museum", "convert",
-                                {json, line.import_file.stem().string()});
-  if (!lua) return refuse(line.import_file.string() + ": " + lua.error().message);
-  if (!line.import_output) {
-    std::cout << *lua;
-    return 0;
-  }
-  if (std::filesystem::exists(*line.import_output)) {
-    return refuse(line.import_output->string() + ": exists already, and is not overwritten");
-  }
-  std::ofstream out(*line.import_output, std::ios::binary);
-  if (!(out << *lua << std::flush)) {
-    return refuse(line.import_output->string() + ": cannot be written");
-  }
-  return 0;
-}
 
 int run_show(const CommandLine& line) {
   const Environment environment = process_environment();
@@ -67,16 +37,22 @@ int run_show(const CommandLine& line) {
 
 }  // namespace
 
+int engine::refuse(const std::string& message) {
+  std::cerr << "engine: " << message << "\n";
+  return static_cast<int>(ExitStatus::could_not_run);
+}
+
 int main(int argc, char** argv) {
   try {
-    const auto line = parse_command_line({argv + 1, argv + argc});
+    const Subcommands commands = all_commands();
+    const auto line = parse_command_line({argv + 1, argv + argc}, commands);
     if (!line) return refuse(line.error().message);
     switch (line->mode) {
       case CommandLine::Mode::print_text:
         std::cout << line->text;
         return 0;
-      case CommandLine::Mode::import:
-        return run_import(*line);
+      case CommandLine::Mode::subcommand:
+        return line->subcommand->run();
       case CommandLine::Mode::run:
         return run_show(*line);
     }

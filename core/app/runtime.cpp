@@ -3,6 +3,7 @@
 #include <csignal>
 #include <utility>
 
+#include "core/app/library_folder.h"
 #include "core/app/live_status.h"
 #include "core/app/script_config.h"
 
@@ -110,16 +111,6 @@ void Runtime::shut_down(ExitStatus status) {
 void Runtime::update_live_line() {
   terminal_.set_live_line(live_status(
       stage_.list(), {.connected = bus_.connected(), .pending = feedback_.pending().size()}));
-}
-
-std::filesystem::path library_folder() {
-  namespace fs = std::filesystem;
-  const fs::path program = fs::read_symlink("/proc/self/exe").parent_path();
-  for (const char* place : {"../share/engine/scripts", "../../scripts"}) {
-    const fs::path folder = (program / place).lexically_normal();
-    if (fs::is_directory(folder / "engine")) return folder;
-  }
-  return program / "scripts";
 }
 
 }  // namespace engine

@@ -60,7 +60,4 @@ class Runtime {
   ExitStatus status_ = ExitStatus::all_confirmed;
 };
 
-// Where the Lua library lies: beside the program as it was installed, or as it was built.
-std::filesystem::path library_folder();
-
 }  // namespace engine

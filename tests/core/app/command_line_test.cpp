@@ -1,5 +1,6 @@
 #include "core/app/command_line.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "tests/support/catch.h"
@@ -10,14 +11,34 @@ namespace {
 
 using Mode = CommandLine::Mode;
 
+struct Convert final : Subcommand {
+  const char* name() const override { return "convert"; }
+  const char* summary() const override { return "Turns one thing into another"; }
+  void declare(CLI::App& app) override {
+    app.add_option("file", file);
+    app.add_option("-o,--output", output);
+  }
+  int run() override { return 0; }
+  std::string file;
+  std::string output;
+};
+
+// Lives as long as the lines that point to it.
+const Subcommands& commands() {
+  static Subcommands all;
+  all.clear();
+  all.push_back(std::make_unique<Convert>());
+  return all;
+}
+
 CommandLine parse(std::vector<std::string> arguments) {
-  auto line = parse_command_line(std::move(arguments));
+  auto line = parse_command_line(std::move(arguments), commands());
   if (!line) FAIL(line.error().message);
   return *line;
 }
 
 std::string error(std::vector<std::string> arguments) {
-  const auto line = parse_command_line(std::move(arguments));
+  const auto line = parse_command_line(std::move(arguments), commands());
   REQUIRE_FALSE(line);
   CHECK(line.error().message.find('\n') == std::string::npos);
   return line.error().message;
@@ -94,15 +115,14 @@ TEST_CASE("usage errors are one line that says what is wrong") {
   CHECK(has(error({"--config", "a", "--config", "b"}), "--config"));
 }
 
-TEST_CASE("import takes one file and where to write") {
-  const CommandLine line = parse({"import", "intro.json", "-o", "intro.lua"});
-  CHECK(line.mode == Mode::import);
-  CHECK(line.import_file == "intro.json");
-  CHECK(line.import_output == std::filesystem::path("intro.lua"));
-  CHECK_FALSE(parse({"import", "intro.json"}).import_output);
-  CHECK(has(error({"import"}), "import: which file?"));
-  CHECK(has(error({"import", "a", "b"}), "unexpected argument 'b'"));
-  CHECK(has(error({"import", "a", "--outptu", "b"}), "did you mean '--output'?"));
+TEST_CASE("a subcommand has options and arguments of its own") {
+  const CommandLine line = parse({"convert", "a.json", "-o", "a.lua"});
+  REQUIRE(line.mode == Mode::subcommand);
+  const auto& convert = dynamic_cast<const Convert&>(*line.subcommand);
+  CHECK(convert.file == "a.json");
+  CHECK(convert.output == "a.lua");
+  CHECK(has(error({"convert", "a", "b"}), "unexpected argument 'b'"));
+  CHECK(has(error({"convert", "a", "--outptu", "b"}), "did you mean '--output'?"));
 }
 
 TEST_CASE("help names every option, the exit codes, files and environment") {
@@ -110,16 +130,16 @@ TEST_CASE("help names every option, the exit codes, files and environment") {
   CHECK(line.mode == Mode::print_text);
   for (const char* part : {"--scene FILE", "--start", "--once", "--simulate", "--audio", "--broker",
                            "--config", "--set KEY=VALUE", "--state", "--log-level", "--version",
-                           "import", "Examples:", "Exit codes:\n  0 ", "\n  3 ", "\n  1 ",
+                           "convert", "Examples:", "Exit codes:\n  0 ", "\n  3 ", "\n  1 ",
                            "XDG_STATE_HOME", "ENGINE_MQTT_PASSWORD", "NO_COLOR"}) {
     INFO(part);
     CHECK(has(line.text, part));
   }
   CHECK_FALSE(has(line.text, "\n\n\n"));
-  const CommandLine import = parse({"import", "--help"});
-  CHECK(has(import.text, "engine import"));
-  CHECK(has(import.text, "--output"));
-  CHECK_FALSE(has(import.text, "--broker"));
+  const CommandLine convert = parse({"convert", "--help"});
+  CHECK(has(convert.text, "engine convert"));
+  CHECK(has(convert.text, "--output"));
+  CHECK_FALSE(has(convert.text, "--broker"));
 }
 
 TEST_CASE("version and configuration are printed instead of running") {

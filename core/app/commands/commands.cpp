@@ -1,0 +1,11 @@
+#include "core/app/commands/commands.h"
+
+namespace engine {
+
+Subcommands all_commands() {
+  Subcommands commands;
+  commands.push_back(import_command());
+  return commands;
+}
+
+}  // namespace engine

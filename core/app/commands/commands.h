@@ -1,0 +1,13 @@
+#pragma once
+
+#include "core/app/subcommand.h"
+
+namespace engine {
+
+// Every command, one file each in this folder.
+std::unique_ptr<Subcommand> import_command();
+
+// In the order in which `engine --help` lists them.
+Subcommands all_commands();
+
+}  // namespace engine
