@@ -7,9 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "bindings/host/script_host.h"
-#include "core/devices/message_router.h"
-#include "core/drivers/media/virtual_media.h"
+#include "bindings/rehearsal/rehearsal.h"
 #include "tests/support/captured_logs.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_folder.h"
@@ -22,21 +20,20 @@ struct ScriptFixture {
   std::vector<std::string> published;
   std::vector<Fault> faults;
   std::vector<PerformanceReport> reports;
-  VirtualClock clock;
-  Timers timers{clock};
   CapturedLogs logs;
-  Bus bus{timers};
-  DeviceRegistry devices{timers, {}, logs};
-  FeedbackTracker feedback{timers, {}, logs};
-  MessageRouter router{bus, devices, feedback, logs};
-  VirtualMedia media{timers, logs};
-  Stage stage{timers, bus, feedback, media, logs};
-  Services services{
-      timers,  bus,
-      devices, feedback,
-      media,   stage,
-      logs,    {{"site", "test"}, {"simulate", false}, {"values", {{"colour", "red"}}}}};
-  ScriptHost host{services, {.library_folders = {std::string(ENGINE_SOURCE_DIR) + "/scripts"}}};
+  Rehearsal rehearsal{
+      logs,
+      {.scripts = {.library_folders = {std::string(ENGINE_SOURCE_DIR) + "/scripts"}},
+       .config = {{"site", "test"}, {"simulate", false}, {"values", {{"colour", "red"}}}}}};
+  VirtualClock& clock = rehearsal.clock;
+  Timers& timers = rehearsal.timers;
+  Bus& bus = rehearsal.bus;
+  DeviceRegistry& devices = rehearsal.devices;
+  FeedbackTracker& feedback = rehearsal.feedback;
+  VirtualMedia& media = rehearsal.media;
+  Stage& stage = rehearsal.stage;
+  Services& services = rehearsal.services;
+  ScriptHost& host = rehearsal.host;
   TempFolder folder;
   const size_t own_subscriptions = bus.subscriptions();  // The router's.
 
