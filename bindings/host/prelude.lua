@@ -1,5 +1,5 @@
 -- Prepares the environment in which scripts run; embedded in the program and run once in each VM.
-local host = ... -- C functions read_file, on_required, json_decode; lists folders, modules
+local host = ... -- C functions read_file, on_required, json_decode, native; lists folders, modules
 local buffer = require "string.buffer"
 local real = _G
 local env = {}
@@ -34,7 +34,9 @@ env.table = freeze(real.table, "table")
 env.math = freeze(real.math, "math")
 env.bit = freeze(real.bit, "bit")
 env.coroutine = freeze(real.coroutine, "coroutine")
-env.os = freeze({ time = os.time, date = os.date, clock = os.clock }, "os")
+env.os = freeze({
+  time = host.native(os.time), date = host.native(os.date), clock = os.clock,
+}, "os")
 env.debug = freeze({ traceback = debug.traceback }, "debug")
 
 -- Source text only: bytecode could do anything.

@@ -16,6 +16,7 @@ constexpr Duration kLiveLinePeriod = std::chrono::milliseconds{100};
 ScriptOptions script_options(const Config& config) {
   ScriptOptions options;
   options.memory_cap_bytes = static_cast<size_t>(config.scripts.memory_mb) * 1024 * 1024;
+  options.budget = config.scripts.hard_budget;
   for (const auto& folder : config.scripts.folders) {
     options.library_folders.push_back(folder.string());
   }

@@ -21,10 +21,7 @@ struct ScriptFixture {
   std::vector<Fault> faults;
   std::vector<PerformanceReport> reports;
   CapturedLogs logs;
-  Rehearsal rehearsal{
-      logs,
-      {.scripts = {.library_folders = {std::string(ENGINE_SOURCE_DIR) + "/scripts"}},
-       .config = {{"site", "test"}, {"simulate", false}, {"values", {{"colour", "red"}}}}}};
+  Rehearsal rehearsal;
   VirtualClock& clock = rehearsal.clock;
   Timers& timers = rehearsal.timers;
   Bus& bus = rehearsal.bus;
@@ -37,12 +34,18 @@ struct ScriptFixture {
   TempFolder folder;
   const size_t own_subscriptions = bus.subscriptions();  // The router's.
 
-  ScriptFixture() {
+  explicit ScriptFixture(ScriptOptions options = {})
+      : rehearsal(logs, rehearsal_options(std::move(options))) {
     bus.on_outgoing = [this](const Message& m) { published.push_back(m.topic + "=" + m.payload); };
     stage.on_end.connect([this](const PerformanceReport& report) { reports.push_back(report); });
     host.on_fault.connect([this](const Fault& fault) { faults.push_back(fault); });
   }
 
+  static Rehearsal::Options rehearsal_options(ScriptOptions scripts) {
+    scripts.library_folders = {std::string(ENGINE_SOURCE_DIR) + "/scripts"};
+    return {.scripts = std::move(scripts),
+            .config = {{"site", "test"}, {"simulate", false}, {"values", {{"colour", "red"}}}}};
+  }
   std::string write(const std::string& name, const std::string& text) {
     return folder.write(name, text).string();
   }
