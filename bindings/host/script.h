@@ -108,7 +108,7 @@ class Script {
   const SandboxOptions sandbox_;
   lua::Vm vm_;
   int depth_ = 0;
-  bool broken_ = false;  // What it holds may be in disorder.
+  bool broken_ = false;         // What it holds may be in disorder.
   bool stop_reported_ = false;  // Something has been, since the last call began.
   // After the VM: released before it closes.
   lua::Ref trampoline_;
