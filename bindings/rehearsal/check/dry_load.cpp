@@ -185,11 +185,13 @@ DryLoad dry_load(const std::string& path, const std::string& source, const Check
   result.findings = check_syntax(path, source);
   if (!result.findings.empty()) return result;
   const Outline original = outline(source);
+  const Environment engines = attempt(path, "", options).environment;
   std::string rest = source;
   std::set<std::string> left_out;
   for (int errors = 0; errors < kMostErrors; ++errors) {
     Attempt done = attempt(path, rest, options);
-    result.environment = std::move(done.environment);
+    result.environment = engines;
+    result.environment.merge(done.environment);
     result.scenes = std::move(done.scenes);
     if (!done.error) break;
     const Placed& error = *done.error;

@@ -17,9 +17,10 @@ class Globals {
       : path_(path), environment_(environment) {
     for (const auto& [name, fields] : environment) names_.insert(name);
     for (const GlobalUse& use : outline.globals) {
-      if (use.written) names_.insert(use.name);
-      if (use.name == "_G" && use.field_written) names_.insert(use.field);
+      if (use.written) written_.insert(use.name);
+      if (use.name == "_G" && use.field_written) written_.insert(use.field);
     }
+    names_.insert(written_.begin(), written_.end());
   }
 
   void check(const GlobalUse& use) {
@@ -31,6 +32,7 @@ class Globals {
       return;
     }
     const auto known = environment_.find(use.name);
+    if (written_.count(use.name) > 0) return;
     if (use.field.empty() || known == environment_.end() || !known->second) return;
     const auto& fields = *known->second;
     if (fields.count(use.field) > 0) return;
@@ -57,7 +59,8 @@ class Globals {
 
   const std::string& path_;
   const Environment& environment_;
-  std::set<std::string> names_;
+  std::set<std::string> written_;  // By the script.
+  std::set<std::string> names_;    // All that there are.
   std::set<std::string> told_;
   std::vector<Finding> findings_;
 };

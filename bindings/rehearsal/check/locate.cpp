@@ -39,6 +39,7 @@ std::string list_name(const std::string& element) {
 // cue's time cannot.
 struct Step {
   const Item* item;
+  const TableText* within;
   bool separable;
   std::string element = {};  // `cue 4`.
 };
@@ -70,7 +71,7 @@ class Trail {
  private:
   bool step(const Item* item, bool separable = true, const std::string& element = {}) {
     if (!item) return false;
-    steps_.push_back({item, separable, element});
+    steps_.push_back({item, table_, separable, element});
     table_ = item->value.table.get();
     return true;
   }
@@ -135,6 +136,12 @@ std::vector<Step> steps_to(const CallText& call, const std::string& message) {
   return trail.steps();
 }
 
+// A scene without cues, or a list without elements, would be the next error.
+bool is_needed(const Step& step) {
+  const std::string& key = step.item->key;
+  return key == "cues" || key == "story" || (key.empty() && !step.within->element(2));
+}
+
 void describe(const CallText& call, const std::vector<Step>& steps, Place& place) {
   for (const Step& step : steps) {
     if (step.element.empty()) continue;
@@ -145,6 +152,7 @@ void describe(const CallText& call, const std::vector<Step>& steps, Place& place
     const TableText* table = step->item->value.table.get();
     if (table && table->find("name")) return;  // Others may speak of it.
     if (!step->separable) continue;
+    if (is_needed(*step)) break;
     place.culprit = {step->item->begin, step->item->end};
     place.key = step->item->key;
     return;
