@@ -20,6 +20,7 @@ constexpr const char* kFooter = R"(Examples:
   engine --scene room1.lua --start ghost --once && echo "all confirmed"
   engine --config /etc/engine/museum.toml --set log.level=debug
   engine import intro.json -o intro.lua
+  engine check scenes                          finds what is wrong in scripts
 
 Exit codes:
   0  ended well; with --once: every cue was confirmed

@@ -5,6 +5,8 @@ namespace engine {
 Subcommands all_commands() {
   Subcommands commands;
   commands.push_back(import_command());
+  commands.push_back(check_command());
+  commands.push_back(record_command());
   return commands;
 }
 
