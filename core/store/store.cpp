@@ -66,7 +66,9 @@ Result<std::unique_ptr<Store>> Store::open_inline(const std::filesystem::path& f
 std::unique_ptr<Store> Store::in_memory(Timers& timers, Logs& logs) {
   auto database = Database::open(Database::kInMemory);
   if (!database) throw std::runtime_error("store: " + database.error().message);
-  return std::unique_ptr<Store>(new Store(std::move(*database), timers, nullptr, logs));
+  std::unique_ptr<Store> store(new Store(std::move(*database), timers, nullptr, logs));
+  store->outlives_us_ = false;
+  return store;
 }
 
 Result<std::unique_ptr<Store>> Store::open_any(const std::filesystem::path& file, Timers& timers,

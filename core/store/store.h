@@ -52,6 +52,8 @@ class Store {
   // written is not in it. Nothing when it cannot be read, which is logged.
   Rows load(const Statement& statement);
 
+  // False for one that forgets everything with its end.
+  bool outlives_us() const { return outlives_us_; }
   size_t pending() const { return waiting_.size(); }
 
  private:
@@ -84,6 +86,7 @@ class Store {
   std::shared_ptr<const Batch> in_flight_;
   TimerId timer_;
   bool failing_ = false;
+  bool outlives_us_ = true;
 };
 
 }  // namespace engine

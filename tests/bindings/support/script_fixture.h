@@ -14,6 +14,12 @@
 
 namespace engine::test {
 
+// The runtime of a ScriptFixture.
+inline Rehearsal::Options script_options() {
+  return {.scripts = {.library_folders = {std::string(ENGINE_SOURCE_DIR) + "/scripts"}},
+          .config = {{"site", "test"}, {"simulate", false}, {"values", {{"colour", "red"}}}}};
+}
+
 // A whole runtime without broker and in virtual time, and scripts in a folder of their own.
 struct ScriptFixture {
   // First, because the end of the rest still writes to them.
@@ -21,10 +27,7 @@ struct ScriptFixture {
   std::vector<Fault> faults;
   std::vector<PerformanceReport> reports;
   CapturedLogs logs;
-  Rehearsal rehearsal{
-      logs,
-      {.scripts = {.library_folders = {std::string(ENGINE_SOURCE_DIR) + "/scripts"}},
-       .config = {{"site", "test"}, {"simulate", false}, {"values", {{"colour", "red"}}}}}};
+  Rehearsal rehearsal{logs, script_options()};
   VirtualClock& clock = rehearsal.clock;
   Timers& timers = rehearsal.timers;
   Bus& bus = rehearsal.bus;
