@@ -121,8 +121,22 @@ function internal.encode_state()
   return buffer.encode(kept), dropped
 end
 
+-- Bytes that another version of the program wrote may be beyond this one.
 function internal.decode_state(bytes)
-  if bytes ~= "" then env.state = buffer.decode(bytes) end
+  if bytes == "" then return end
+  local ok, value = pcall(buffer.decode, bytes)
+  if ok and type(value) == "table" then
+    env.state = value
+  else
+    env.log.warn("state starts anew: what was kept of it cannot be read")
+  end
+end
+
+-- The value as bytes, or nil and what is wrong.
+function internal.encode_value(value)
+  local ok, bytes = pcall(buffer.encode, value)
+  if ok then return bytes end
+  return nil, bytes
 end
 
 internal.format = real.string.format
