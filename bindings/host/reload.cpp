@@ -35,9 +35,7 @@ void export_scene(LuaScene& scene, PerformanceId performance, Handover& handover
 
 }  // namespace
 
-std::string Handover::verdict() const {
-  return notes.empty() ? std::string{} : fmt::format(": {}", fmt::join(notes, "; "));
-}
+std::string Handover::verdict() const { return fmt::format("{}", fmt::join(notes, "; ")); }
 
 Handover hand_over(Script& former, Script& next) {
   Handover handover;

@@ -33,12 +33,38 @@ int call_body(lua_State* L) {
   return lua_error(L);
 }
 
+// `room1.lua:12`, of the function at the top of the stack, which it takes.
+std::string place_of_function(lua_State* L) {
+  lua_Debug info{};
+  lua_getinfo(L, ">S", &info);
+  return *info.source == '@' ? fmt::format("{}:{}", info.source + 1, info.linedefined) : "";
+}
+
+// The line in `file` from which the coroutine will go on, else one of a library; empty for one that
+// has not begun.
+std::string place_of_coroutine(lua_State* co, std::string_view file) {
+  std::string place;
+  lua_Debug info{};
+  for (int level = 0; lua_getstack(co, level, &info) != 0; ++level) {
+    lua_getinfo(co, "Sl", &info);
+    if (*info.source != '@' || info.currentline < 0) continue;
+    place = fmt::format("{}:{}", info.source + 1, info.currentline);
+    if (file == info.source + 1) break;
+  }
+  return place;
+}
+
 }  // namespace
 
+std::string CallContext::name() const {
+  return detail.empty() ? callback : fmt::format("{} {}", callback, detail);
+}
+
 Script::Script(Services& services, const ScriptOptions& options, std::string path,
-               std::function<void(const Fault&)> on_fault)
+               SlowCallbacks& slow, std::function<void(const Fault&)> on_fault)
     : services_(services),
       path_(std::move(path)),
+      slow_(slow),
       on_fault_(std::move(on_fault)),
       sandbox_{.folders = options.library_folders,
                .script = path_,
@@ -109,7 +135,9 @@ bool Script::run(const CallContext& context, const Body& body) {
   trampoline_.push(L);
   lua_pushlightuserdata(L, const_cast<Body*>(&body));
   ++depth_;
+  SlowCallbacks::Stopwatch watch(slow_);
   const int status = lua_pcall(L, 1, 0, handler);
+  report_if_slow(context, watch.stop());
   --depth_;
   if (status == 0) return true;
   if (status == LUA_ERRMEM) lua_gc(L, LUA_GCCOLLECT, 0);  // LuaJIT does not by itself.
@@ -121,12 +149,31 @@ bool Script::run(const CallContext& context, const Body& body) {
 void Script::report(const CallContext& context, const std::string& text) {
   const size_t split = text.find("\nstack traceback:");
   Fault fault{.script = path_,
-              .callback = std::string(context.callback),
+              .callback = context.name(),
               .topic = std::string(context.topic),
               .message = text.substr(0, split),
               .traceback = split == std::string::npos ? std::string{} : text.substr(split + 1)};
-  if (!context.detail.empty()) fault.callback += " " + std::string(context.detail);
   on_fault_(fault);
+}
+
+void Script::enter(lua_State* L, int index) {
+  if (lua_State* co = lua_tothread(L, index)) {
+    std::string place = place_of_coroutine(co, path_);
+    if (!place.empty()) entered_ = std::move(place);
+  } else {
+    lua_pushvalue(L, index);
+    entered_ = place_of_function(L);
+  }
+}
+
+void Script::report_if_slow(const CallContext& context, Duration took) {
+  std::string place = std::exchange(entered_, {});
+  if (!slow_.is_slow(took)) return;
+  if (place.empty() && context.function) {
+    context.function->push(vm_.state());
+    place = place_of_function(vm_.state());
+  }
+  slow_.report(path_, context.name(), place, took);
 }
 
 std::string Script::encoded_state(std::vector<std::string>& dropped) {

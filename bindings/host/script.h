@@ -7,9 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "bindings/host/fault.h"
 #include "bindings/host/registrations.h"
 #include "bindings/host/sandbox.h"
 #include "bindings/host/services.h"
+#include "bindings/host/slow_callbacks.h"
 #include "bindings/lua/ref.h"
 #include "bindings/lua/vm.h"
 #include "core/base/result.h"
@@ -22,27 +24,22 @@ struct ScriptOptions {
   std::vector<std::string> library_folders;
 };
 
-// What went wrong in a script's callback.
-struct Fault {
-  std::string script;
-  std::string callback;  // "timer.after", "mqtt.subscribe room1/+", ...
-  std::string topic;     // Of the message that was being handled, if any.
-  std::string message;   // With the script's file and line.
-  std::string traceback;
-};
-
 // Which callback is about to run, for faults.
 struct CallContext {
   const char* callback;
   std::string_view detail = {};
   std::string_view topic = {};
+  const lua::Ref* function = nullptr;  // The script's function, where it is known.
+
+  // "mqtt.subscribe room1/+"
+  std::string name() const;
 };
 
 // One version of one script file: a VM of its own and what it has registered. Dropping it releases
 // everything. Engine thread only; must not be destroyed while its own code runs (see `busy`).
 class Script {
  public:
-  Script(Services& services, const ScriptOptions& options, std::string path,
+  Script(Services& services, const ScriptOptions& options, std::string path, SlowCallbacks& slow,
          std::function<void(const Fault&)> on_fault);
   ~Script();
   Script(const Script&) = delete;
@@ -69,6 +66,10 @@ class Script {
   // A fault that the script's own code has caught; `text` may carry a traceback.
   void report(const CallContext& context, const std::string& text);
 
+  // Which of the author's functions (or coroutines) at `index` runs within the callback, for the
+  // log of slow ones.
+  void enter(lua_State* L, int index);
+
   const std::string& path() const { return path_; }
   // The file name without folder and extension.
   std::string name() const;
@@ -85,14 +86,17 @@ class Script {
  private:
   Result<void> run_main_chunk(std::string_view source);
   void decode_state(const std::string& encoded);
+  void report_if_slow(const CallContext& context, Duration took);
 
   Services& services_;
   const std::string path_;
+  SlowCallbacks& slow_;
   const std::function<void(const Fault&)> on_fault_;
   std::set<std::string> dependencies_;
   const SandboxOptions sandbox_;
   lua::Vm vm_;
   int depth_ = 0;
+  std::string entered_;  // File and line of what `enter` told of in this callback.
   // After the VM: released before it closes.
   lua::Ref trampoline_;
   lua::Ref traceback_;
@@ -108,7 +112,9 @@ class Callback {
   // `push` puts the arguments on the stack and says how many.
   bool operator()(const CallContext& context, const std::function<int(lua_State*)>& push) const {
     const auto keep = function_;  // The callback may cancel itself.
-    return script_->run(context, [&](lua_State* L) {
+    CallContext with_function = context;
+    with_function.function = keep.get();
+    return script_->run(with_function, [&](lua_State* L) {
       keep->push(L);
       lua_call(L, push(L), 0);
     });

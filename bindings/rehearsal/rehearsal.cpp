@@ -11,6 +11,6 @@ Rehearsal::Rehearsal(Logs& logs, Options options)
       media(timers, logs),
       stage(timers, bus, feedback, media, logs),
       services{timers, bus, devices, feedback, media, stage, logs, std::move(options.config)},
-      host(services, std::move(options.scripts)) {}
+      host(services, std::move(options.scripts), options.fault_limit) {}
 
 }  // namespace engine

@@ -55,6 +55,7 @@ const Misuse kMisuses[] = {
     {"stage.jump('x')", "string expected"},
     {"stage.seek('x', -1)", "seconds from 0"},
     {"stage.on_end(1)", "function expected"},
+    {"script.enter(1)", "function expected, got number"},
     {"collectgarbage('stop')", "only 'collect', 'count' and 'step'"},
 };
 
