@@ -35,15 +35,39 @@ int call_body(lua_State* L) {
   return lua_error(L);
 }
 
+// `room1.lua:12`, of the function at the top of the stack, which it takes.
+std::string place_of_function(lua_State* L) {
+  lua_Debug info{};
+  lua_getinfo(L, ">S", &info);
+  return *info.source == '@' ? fmt::format("{}:{}", info.source + 1, info.linedefined) : "";
+}
+
+// The line in `file` from which the coroutine will go on, else one of a library; empty for one that
+// has not begun.
+std::string place_of_coroutine(lua_State* co, std::string_view file) {
+  std::string place;
+  lua_Debug info{};
+  for (int level = 0; lua_getstack(co, level, &info) != 0; ++level) {
+    lua_getinfo(co, "Sl", &info);
+    if (*info.source != '@' || info.currentline < 0) continue;
+    place = fmt::format("{}:{}", info.source + 1, info.currentline);
+    if (file == info.source + 1) break;
+  }
+  return place;
+}
+
 }  // namespace
 
-Script::Script(Services& services, const ScriptOptions& options, Watchdog& watchdog,
-               std::string path, std::function<void(const Fault&)> on_fault, bool jit)
+std::string CallContext::name() const {
+  return detail.empty() ? callback : fmt::format("{} {}", callback, detail);
+}
+
+Script::Script(Services& services, const ScriptOptions& options, std::string path,
+               Supervision supervision, bool jit)
     : services_(services),
-      watchdog_(watchdog),
       path_(std::move(path)),
+      supervision_(std::move(supervision)),
       jit_(jit),
-      on_fault_(std::move(on_fault)),
       sandbox_{.folders = options.library_folders,
                .script = path_,
                .on_required = [this](const std::string& file) { dependencies_.insert(file); }},
@@ -78,7 +102,7 @@ Result<void> Script::load(std::string_view source, const std::string& former_sta
 
 Result<void> Script::run_main_chunk(std::string_view source) {
   const std::string chunk_name = "@" + path_;
-  const auto error = attempt([&](lua_State* L) {
+  const auto error = attempt({"start"}, [&](lua_State* L) {
     if (luaL_loadbufferx(L, source.data(), source.size(), chunk_name.c_str(), "t") != 0) {
       lua_error(L);
     }
@@ -99,12 +123,12 @@ void Script::commit(Script* former) {
 
 bool Script::run(const CallContext& context, const Body& body) {
   if (abandoned()) return false;
-  const auto error = attempt(body);
+  const auto error = attempt(context, body);
   if (error) report(context, *error);
   return !error;
 }
 
-std::optional<std::string> Script::attempt(const Body& body) {
+std::optional<std::string> Script::attempt(const CallContext& context, const Body& body) {
   lua_State* L = vm_.state();
   const int top = lua_gettop(L);
   if (!lua_checkstack(L, 8)) return "not enough memory";
@@ -113,10 +137,13 @@ std::optional<std::string> Script::attempt(const Body& body) {
   lua_pushlightuserdata(L, const_cast<Body*>(&body));
   ++depth_;
   stop_reported_ = false;
-  const Watchdog::Outcome outcome = watchdog_.call(vm_, 1, 0, top + 1);
+  SlowCallbacks::Stopwatch watch(supervision_.slow);
+  const Watchdog::Outcome outcome = supervision_.watchdog.call(vm_, 1, 0, top + 1);
+  const Duration took = watch.stop();
   --depth_;
   if (outcome.by_force) broken_ = true;
   if (outcome.status == lua::Vm::kAbandoned) return outcome.stop;
+  if (outcome.stop.empty()) report_if_slow(context, took);
   std::optional<std::string> error;
   if (outcome.status == LUA_ERRMEM) {
     lua_gc(L, LUA_GCCOLLECT, 0);  // LuaJIT does not by itself.
@@ -136,12 +163,31 @@ void Script::report(const CallContext& context, const std::string& text) {
   stop_reported_ = true;
   const size_t split = text.find("\nstack traceback:");
   Fault fault{.script = path_,
-              .callback = std::string(context.callback),
+              .callback = context.name(),
               .topic = std::string(context.topic),
               .message = text.substr(0, split),
               .traceback = split == std::string::npos ? std::string{} : text.substr(split + 1)};
-  if (!context.detail.empty()) fault.callback += " " + std::string(context.detail);
-  on_fault_(fault);
+  supervision_.on_fault(fault);
+}
+
+void Script::enter(lua_State* L, int index) {
+  if (lua_State* co = lua_tothread(L, index)) {
+    std::string place = place_of_coroutine(co, path_);
+    if (!place.empty()) entered_ = std::move(place);
+  } else {
+    lua_pushvalue(L, index);
+    entered_ = place_of_function(L);
+  }
+}
+
+void Script::report_if_slow(const CallContext& context, Duration took) {
+  std::string place = std::exchange(entered_, {});
+  if (!supervision_.slow.is_slow(took)) return;
+  if (place.empty() && context.function) {
+    context.function->push(vm_.state());
+    place = place_of_function(vm_.state());
+  }
+  supervision_.slow.report(path_, context.name(), place, took);
 }
 
 std::string Script::encoded_state(std::vector<std::string>& dropped) {

@@ -25,6 +25,6 @@ Rehearsal::Rehearsal(Logs& logs, Options options)
       stage(timers, bus, feedback, media, logs),
       kept(open_store(options.store, timers, logs), timers),
       services{timers, bus, devices, feedback, media, stage, logs, std::move(options.config), kept},
-      host(services, std::move(options.scripts)) {}
+      host(services, std::move(options.scripts), options.fault_limit) {}
 
 }  // namespace engine

@@ -19,6 +19,7 @@ class Rehearsal {
     ScriptOptions scripts = {};
     FeedbackRules feedback = {};
     DeviceOptions devices = {};
+    FaultLimit fault_limit = {};
     nlohmann::json config = {
         {"site", "rehearsal"}, {"simulate", false}, {"values", nlohmann::json::object()}};
     // What outlives it; empty: nothing does.

@@ -31,6 +31,10 @@ std::unique_ptr<Store> open_store(const StateFolder& state, Loop& loop, Logs& lo
   return std::move(*store);
 }
 
+FaultLimit fault_limit(const Config& config) {
+  return {.faults = config.scripts.fault_limit, .window = config.scripts.fault_window};
+}
+
 }  // namespace
 
 Runtime::Runtime(const CommandLine& line, const Config& config, Logs& logs, Terminal& terminal,
@@ -50,7 +54,7 @@ Runtime::Runtime(const CommandLine& line, const Config& config, Logs& logs, Term
       connection_(loop_, bus_, logs, config, state.path() / "broker"),
       services_{loop_.timers(),        bus_, devices_, feedback_, media_, stage_, logs,
                 script_config(config), kept_},
-      host_(services_, script_options(config)),
+      host_(services_, script_options(config), fault_limit(config), config.scripts.slow_callback),
       watcher_(loop_.io(), loop_.timers(),
                [this](const std::string& path) { host_.file_changed(path); }),
       show_(stage_, loop_.timers(), logs, {.start = line.start, .once = line.once},

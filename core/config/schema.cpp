@@ -250,6 +250,9 @@ void add_scripts(Schema& schema) {
       schema, "scripts", [](Config& c) -> Scripts& { return c.scripts; },
       "The Lua files that run.");
   s.key("files", &Scripts::files, paths(), "Besides those on the command line.");
+  s.key("scenes", &Scripts::scenes, paths(),
+        "Folders of which every *.lua file runs, but not *_test.lua; new files are loaded, deleted\n"
+        "ones released. Folders within them are not looked into. Also: engine --scenes DIR.");
   s.key("folders", &Scripts::folders, paths(),
         "Where `require` looks for libraries, after the script's own folder.");
   s.key("memory_mb", &Scripts::memory_mb, integer(1, 4'096, "a size in megabytes"),
@@ -258,6 +261,11 @@ void add_scripts(Schema& schema) {
         "A callback that takes longer is logged.");
   s.key("hard_budget_ms", &Scripts::hard_budget, milliseconds(10, 3'600'000),
         "A callback that takes longer is stopped.");
+  s.key("fault_limit", &Scripts::fault_limit, integer(0, 1'000'000, "a number of faults"),
+        "A script with so many faults within the window is set aside: its scenes are stopped, and\n"
+        "it is loaded again when it is saved, or by `engine ctl resume`. 0: never.");
+  s.key("fault_window", &Scripts::fault_window, seconds(0.1, kDay),
+        "The time within which they are counted.");
 }
 
 void add_scene(Schema& schema) {

@@ -119,7 +119,10 @@ Attempt attempt(const std::string& path, const std::string& source, const CheckO
   Attempt done;
   Logs silent(std::vector<spdlog::sink_ptr>{});
   Rehearsal rehearsal(silent, options.rehearsal);
-  Script script(rehearsal.services, options.rehearsal.scripts, path, [](const Fault&) {});
+  Watchdog watchdog(options.rehearsal.scripts.budget);
+  SlowCallbacks slow(rehearsal.clock, silent, Duration::max());
+  Script script(rehearsal.services, options.rehearsal.scripts, path,
+                {watchdog, slow, [](const Fault&) {}});
   const auto loaded = script.load(source, "");
   if (loaded) {
     script.commit(nullptr);

@@ -35,6 +35,10 @@ const Misuse kMisuses[] = {
     {"timer.every(0, print)", "at least 0.001 s"},
     {"timer.at('25:00', print)", "a time of day such as"},
     {"timer.at('18:00')", "function expected"},
+    {"timer.after(1, print, {name = 1})", "option 'name': string expected"},
+    {"timer.every(1, print, {nmae = 'x'})", "unknown option 'nmae', did you mean 'name'?"},
+    {"timer.every(1, print, {name = 'x'}) timer.after(1, print, {name = 'x'})",
+     "there is a timer 'x' already: cancel it first"},
     {"devices.get()", "string expected"},
     {"devices.on_change()", "function expected"},
     {"media.command('room1/light', 'x')", "ends in /audio or /video"},
@@ -66,6 +70,7 @@ const Misuse kMisuses[] = {
     {"store.get(('k'):rep(1025))", "a key of 1 to 1024 bytes expected"},
     {"store.delete(1)", "string expected, got number"},
     {"store.keys(1)", "string expected, got number"},
+    {"script.enter(1)", "function expected, got number"},
     {"collectgarbage('stop')", "only 'collect', 'count' and 'step'"},
 };
 

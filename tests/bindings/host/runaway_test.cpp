@@ -112,8 +112,7 @@ TEST_CASE_METHOD(RunawayFixture, "runaway: stopped wherever it is, and nobody el
       tick(0s);
       if (is_scene(place)) CHECK(std::count(published.begin(), published.end(), "a=off") == 1);
       check_others();
-      std::filesystem::remove(folder / "test.lua");
-      host.file_changed((folder / "test.lua").string());
+      REQUIRE(host.remove((folder / "test.lua").string()));
     }
   }
 }
