@@ -89,12 +89,14 @@ Script& Script::of(lua_State* L) {
 
 std::string Script::name() const { return std::filesystem::path(path_).stem().string(); }
 
-Result<void> Script::load(std::string_view source, const std::string& former_state) {
+Result<void> Script::load(std::string_view source, const std::string& former_state,
+                          const Body& prepare) {
   const bool ready = run({"start"}, [&](lua_State* L) {
     open_sandbox(L, sandbox_);  // Turns the JIT on.
     if (!jit_) luaJIT_setmode(L, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF);
     open_modules(L, *this);
     decode_state(former_state);
+    if (prepare) prepare(L);
   });
   if (!ready) return fail(fmt::format("{}: the script host could not start it", path_));
   return run_main_chunk(source);

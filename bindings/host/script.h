@@ -59,7 +59,9 @@ class Script {
 
   // Compiles and runs the main chunk, everything staged. Fails with file, line and reason.
   // `former_state` is what `encoded_state` of the version before gave.
-  Result<void> load(std::string_view source, const std::string& former_state);
+  // `prepare` may add to what the script will find.
+  Result<void> load(std::string_view source, const std::string& former_state,
+                    const std::function<void(lua_State*)>& prepare = nullptr);
   // Makes what is staged effective, taking over what `former` has of the same key.
   void commit(Script* former);
   // Does what the main chunk asked for (publishing, starting scenes); once, after `commit`.

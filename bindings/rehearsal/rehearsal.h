@@ -12,7 +12,7 @@
 namespace engine {
 
 // What scripts run in without a show: the whole runtime with no broker, no hardware and no
-// threads, in virtual time. Media files count with their real length where it can be told.
+// threads, in virtual time.
 class Rehearsal {
  public:
   struct Options {

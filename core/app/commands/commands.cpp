@@ -6,6 +6,7 @@ Subcommands all_commands() {
   Subcommands commands;
   commands.push_back(import_command());
   commands.push_back(check_command());
+  commands.push_back(test_command());
   commands.push_back(record_command());
   return commands;
 }

@@ -7,6 +7,7 @@ namespace engine {
 // Every command, one file each in this folder.
 std::unique_ptr<Subcommand> check_command();
 std::unique_ptr<Subcommand> import_command();
+std::unique_ptr<Subcommand> test_command();
 std::unique_ptr<Subcommand> record_command();
 
 // In the order in which `engine --help` lists them.

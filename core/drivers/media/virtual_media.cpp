@@ -97,7 +97,9 @@ VirtualMedia::VirtualMedia(Timers& timers, Logs& logs, VirtualMediaOptions optio
 VirtualMedia::~VirtualMedia() = default;
 
 Result<void> VirtualMedia::command(const std::string& topic, const std::string& payload) {
-  return voices_.command(topic, payload);
+  auto result = voices_.command(topic, payload);
+  if (result && on_command) on_command(topic, payload);
+  return result;
 }
 
 bool VirtualMedia::playing(const std::string& topic) const { return voices_.playing(topic); }

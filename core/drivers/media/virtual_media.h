@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -28,9 +29,16 @@ class VirtualMedia final : public Media {
   Result<void> command(const std::string& topic, const std::string& payload) override;
   bool playing(const std::string& topic) const override;
 
+  // Hears every command that was accepted.
+  std::function<void(const std::string& topic, const std::string& payload)> on_command;
+  // For what is played from now on.
+  void set_duration(const std::string& file, Duration duration) {
+    options_.durations[file] = duration;
+  }
+
  private:
+  VirtualMediaOptions options_;
   // Constant after construction.
-  const VirtualMediaOptions options_;
   const std::unique_ptr<const MediaLibrary> library_;
   // Engine thread only.
   MediaVoices voices_;
