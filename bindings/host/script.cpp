@@ -42,6 +42,7 @@ Script::Script(Services& services, const ScriptOptions& options, std::string pat
       on_fault_(std::move(on_fault)),
       sandbox_{.folders = options.library_folders,
                .script = path_,
+               .repeatable = options.repeatable,
                .on_required = [this](const std::string& file) { dependencies_.insert(file); }},
       vm_(options.memory_cap_bytes) {
   lua_State* L = vm_.state();

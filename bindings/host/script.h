@@ -20,6 +20,7 @@ struct ScriptOptions {
   size_t memory_cap_bytes = 32 * 1024 * 1024;
   // Where `require` looks, after the script's own folder. The engine's library is among them.
   std::vector<std::string> library_folders;
+  bool repeatable = false;  // As in SandboxOptions.
 };
 
 // What went wrong in a script's callback.

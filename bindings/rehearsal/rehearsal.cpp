@@ -4,13 +4,23 @@
 
 namespace engine {
 
+namespace {
+
+ScriptOptions repeatable(ScriptOptions options) {
+  options.repeatable = true;
+  return options;
+}
+
+}  // namespace
+
 Rehearsal::Rehearsal(Logs& logs, Options options)
-    : devices(timers, std::move(options.devices), logs),
+    : clock(options.wall_start),
+      devices(timers, std::move(options.devices), logs),
       feedback(timers, std::move(options.feedback), logs),
       router(bus, devices, feedback, logs),
       media(timers, logs),
       stage(timers, bus, feedback, media, logs),
       services{timers, bus, devices, feedback, media, stage, logs, std::move(options.config)},
-      host(services, std::move(options.scripts)) {}
+      host(services, repeatable(std::move(options.scripts))) {}
 
 }  // namespace engine

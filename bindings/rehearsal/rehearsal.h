@@ -11,13 +11,14 @@
 namespace engine {
 
 // What scripts run in without a show: the whole runtime with no broker, no hardware and no
-// threads, in virtual time. Media files count with their real length where it can be told.
+// threads, in virtual time, so that two runs are the same.
 class Rehearsal {
  public:
   struct Options {
     ScriptOptions scripts = {};
     FeedbackRules feedback = {};
     DeviceOptions devices = {};
+    WallTime wall_start{std::chrono::seconds{1'700'000'000}};
     nlohmann::json config = {
         {"site", "rehearsal"}, {"simulate", false}, {"values", nlohmann::json::object()}};
   };
