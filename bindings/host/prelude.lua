@@ -1,5 +1,6 @@
 -- Prepares the environment in which scripts run; embedded in the program and run once in each VM.
-local host = ... -- C functions read_file, on_required, json_decode; lists folders, modules; repeatable
+-- C functions read_file, on_required, json_decode; lists folders, modules; whether it is repeatable
+local host = ...
 local buffer = require "string.buffer"
 local real = _G
 local env = {}

@@ -113,6 +113,7 @@ struct Attempt {
   std::optional<Placed> error;
   Environment environment;
   std::vector<SceneInfo> scenes;
+  std::vector<DeclaredMedia> media;
 };
 
 Attempt attempt(const std::string& path, const std::string& source, const CheckOptions& options) {
@@ -132,6 +133,7 @@ Attempt attempt(const std::string& path, const std::string& source, const CheckO
   }
   done.scenes = scenes_of(rehearsal);
   done.environment = environment_of(script);
+  if (!done.scenes.empty()) done.media = declared_media(script);
   return done;
 }
 
@@ -193,6 +195,7 @@ DryLoad dry_load(const std::string& path, const std::string& source, const Check
     result.environment = engines;
     result.environment.merge(done.environment);
     result.scenes = std::move(done.scenes);
+    result.media = std::move(done.media);
     if (!done.error) break;
     const Placed& error = *done.error;
     if (error.path != path) {  // The file that is required is to be mended.

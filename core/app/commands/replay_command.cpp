@@ -28,7 +28,7 @@ class Playback {
  public:
   // `speed` 0: as fast as can be.
   Playback(RecordingReader& reader, Replay& replay, Terminal& terminal, Interrupts& interrupts,
-              double speed)
+           double speed)
       : reader_(reader),
         replay_(replay),
         terminal_(terminal),
