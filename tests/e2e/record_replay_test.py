@@ -101,6 +101,36 @@ def test_a_kill_loses_at_most_a_second(broker, record, run_engine, scene_file, t
     assert "range/1/hit" in done.stdout
 
 
+def test_a_lost_connection_comes_back_and_is_recorded_on(broker, record, tmp_path):
+    file = tmp_path / "long.jsonl"
+    process = record(file, "--broker", broker.url)
+    publish(broker, "a", "before")
+    recorded(file, 1)
+    broker.kill()
+    broker.start()
+
+    def heard_again():
+        publish(broker, "a", "after")
+        return "after" in file.read_text()
+
+    wait_until(heard_again, 15, "it records again")
+    process.signal(signal.SIGINT)
+    assert process.wait(5) == 0
+    times = [m["t"] for m in messages_of(file)]
+    assert times == sorted(times)
+
+
+def test_on_a_terminal_the_progress_is_shown(broker, cleanup, tmp_path):
+    master, slave = os.openpty()
+    process = cleanup(Process([ENGINE, "record", str(tmp_path / "x.jsonl"), "--broker", broker.url,
+                               "--duration", "1.2"], cwd=REPOSITORY, terminal=slave))
+    assert process.wait(8) == 0
+    shown = os.read(master, 65536).decode()
+    os.close(slave)
+    os.close(master)
+    assert "0:01  1 messages  " in shown and "kB" in shown
+
+
 def test_an_existing_file_is_kept_unless_forced(broker, record, run_engine, tmp_path):
     file = tmp_path / "old.jsonl"
     file.write_text("precious")
