@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
 #include <filesystem>
 #include <utility>
 
 #include "bindings/host/modules.h"
-#include "bindings/lua/stack_guard.h"
+#include "bindings/host/reload.h"
 
 namespace engine {
 namespace {
@@ -17,6 +18,7 @@ using Body = std::function<void(lua_State*)>;
 int add_traceback(lua_State* L) {
   const char* message = lua_tostring(L, 1);
   if (!message) message = lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
+  if (std::strstr(message, "\nstack traceback:")) return 1;
   luaL_traceback(L, L, message, 1);
   return 1;
 }
@@ -35,10 +37,12 @@ int call_body(lua_State* L) {
 
 }  // namespace
 
-Script::Script(Services& services, const ScriptOptions& options, std::string path,
-               std::function<void(const Fault&)> on_fault)
+Script::Script(Services& services, const ScriptOptions& options, Watchdog& watchdog,
+               std::string path, std::function<void(const Fault&)> on_fault, bool jit)
     : services_(services),
+      watchdog_(watchdog),
       path_(std::move(path)),
+      jit_(jit),
       on_fault_(std::move(on_fault)),
       sandbox_{.folders = options.library_folders,
                .script = path_,
@@ -64,7 +68,8 @@ std::string Script::name() const { return std::filesystem::path(path_).stem().st
 
 Result<void> Script::load(std::string_view source, const std::string& former_state) {
   const bool ready = run({"start"}, [&](lua_State* L) {
-    open_sandbox(L, sandbox_);
+    open_sandbox(L, sandbox_);  // Turns the JIT on.
+    if (!jit_) luaJIT_setmode(L, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF);
     open_modules(L, *this);
     decode_state(former_state);
   });
@@ -73,25 +78,20 @@ Result<void> Script::load(std::string_view source, const std::string& former_sta
 }
 
 Result<void> Script::run_main_chunk(std::string_view source) {
-  lua_State* L = vm_.state();
-  const lua::StackGuard guard(L);
   const std::string chunk_name = "@" + path_;
-  traceback_.push(L);
-  int status = luaL_loadbufferx(L, source.data(), source.size(), chunk_name.c_str(), "t");
-  if (status == 0) {
+  const auto error = attempt([&](lua_State* L) {
+    if (luaL_loadbufferx(L, source.data(), source.size(), chunk_name.c_str(), "t") != 0) {
+      lua_error(L);
+    }
     push_environment(L);
     lua_setfenv(L, -2);
-    ++depth_;
-    status = lua_pcall(L, 0, 0, -2);
-    --depth_;
-  }
-  if (status == 0) return {};
-  const char* text = lua_tostring(L, -1);
-  const std::string message = text ? text : "error object is not a string";
+    lua::call(L, 0, 0);
+  });
+  if (!error) return {};
   // Where the script itself is at fault, its line says it all; else the way there is of use.
-  if (message.starts_with(path_ + ":")) return fail(message.substr(0, message.find("\nstack tr")));
-  const bool located = message.find(path_) != std::string::npos;
-  return fail(located ? message : fmt::format("{}: {}", path_, message));
+  if (error->starts_with(path_ + ":")) return fail(error->substr(0, error->find("\nstack tr")));
+  const bool located = error->find(path_) != std::string::npos;
+  return fail(located ? *error : fmt::format("{}: {}", path_, *error));
 }
 
 void Script::commit(Script* former) {
@@ -99,27 +99,42 @@ void Script::commit(Script* former) {
 }
 
 bool Script::run(const CallContext& context, const Body& body) {
+  if (abandoned()) return false;
+  const auto error = attempt(body);
+  if (error) report(context, *error);
+  return !error;
+}
+
+std::optional<std::string> Script::attempt(const Body& body) {
   lua_State* L = vm_.state();
-  const lua::StackGuard guard(L);
-  if (!lua_checkstack(L, 8)) {
-    report(context, "not enough memory");
-    return false;
-  }
+  const int top = lua_gettop(L);
+  if (!lua_checkstack(L, 8)) return "not enough memory";
   traceback_.push(L);
-  const int handler = lua_gettop(L);
   trampoline_.push(L);
   lua_pushlightuserdata(L, const_cast<Body*>(&body));
   ++depth_;
-  const int status = lua_pcall(L, 1, 0, handler);
+  stop_reported_ = false;
+  const Watchdog::Outcome outcome = watchdog_.call(vm_, 1, 0, top + 1);
   --depth_;
-  if (status == 0) return true;
-  if (status == LUA_ERRMEM) lua_gc(L, LUA_GCCOLLECT, 0);  // LuaJIT does not by itself.
-  const char* text = lua_tostring(L, -1);
-  report(context, text ? text : "error object is not a string");
-  return false;
+  if (outcome.by_force) broken_ = true;
+  if (outcome.status == lua::Vm::kAbandoned) return outcome.stop;
+  std::optional<std::string> error;
+  if (outcome.status == LUA_ERRMEM) {
+    lua_gc(L, LUA_GCCOLLECT, 0);  // LuaJIT does not by itself.
+    if (is_performing(*this)) broken_ = true;
+  }
+  if (outcome.status != 0) {
+    const char* text = lua_tostring(L, -1);
+    error = text ? text : "error object is not a string";
+  } else if (!outcome.stop.empty() && !stop_reported_) {
+    error = outcome.stop;  // The script has kept it.
+  }
+  lua_settop(L, top);
+  return error;
 }
 
 void Script::report(const CallContext& context, const std::string& text) {
+  stop_reported_ = true;
   const size_t split = text.find("\nstack traceback:");
   Fault fault{.script = path_,
               .callback = std::string(context.callback),
@@ -134,7 +149,7 @@ std::string Script::encoded_state(std::vector<std::string>& dropped) {
   std::string encoded;
   run({"state"}, [&](lua_State* L) {
     push_internal(L, "encode_state");
-    lua_call(L, 0, 2);
+    lua::call(L, 0, 2);
     size_t length = 0;
     const char* bytes = lua_tolstring(L, -2, &length);
     encoded.assign(bytes, length);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -10,6 +12,7 @@
 #include "bindings/host/registrations.h"
 #include "bindings/host/sandbox.h"
 #include "bindings/host/services.h"
+#include "bindings/host/watchdog.h"
 #include "bindings/lua/ref.h"
 #include "bindings/lua/vm.h"
 #include "core/base/result.h"
@@ -18,8 +21,10 @@ namespace engine {
 
 struct ScriptOptions {
   size_t memory_cap_bytes = 32 * 1024 * 1024;
+  // What one callback may take; the main chunk too.
+  std::chrono::milliseconds budget{500};
   // Where `require` looks, after the script's own folder. The engine's library is among them.
-  std::vector<std::string> library_folders;
+  std::vector<std::string> library_folders = {};
   bool repeatable = false;  // As in SandboxOptions.
 };
 
@@ -43,8 +48,9 @@ struct CallContext {
 // everything. Engine thread only; must not be destroyed while its own code runs (see `busy`).
 class Script {
  public:
-  Script(Services& services, const ScriptOptions& options, std::string path,
-         std::function<void(const Fault&)> on_fault);
+  // Without `jit`, everything is interpreted: what does not return can be stopped with its line.
+  Script(Services& services, const ScriptOptions& options, Watchdog& watchdog, std::string path,
+         std::function<void(const Fault&)> on_fault, bool jit = true);
   ~Script();
   Script(const Script&) = delete;
   Script& operator=(const Script&) = delete;
@@ -79,21 +85,32 @@ class Script {
   Services& services() { return services_; }
   size_t memory_used() const { return vm_.memory_used(); }
   bool busy() const { return depth_ > 0; }
+  // It should be started again: it did not return and could only be stopped by force, or ran out of
+  // memory while a scene of its ran.
+  bool broken() const { return broken_; }
+  // It is broken, and its VM had to be given up: nothing of it runs any more.
+  bool abandoned() const { return vm_.abandoned(); }
 
   // Of the script whose function runs. Every function of ours has it as first upvalue.
   static Script& of(lua_State* L);
 
  private:
+  // The error with its traceback, if there was one.
+  std::optional<std::string> attempt(const std::function<void(lua_State*)>& body);
   Result<void> run_main_chunk(std::string_view source);
   void decode_state(const std::string& encoded);
 
   Services& services_;
+  Watchdog& watchdog_;
   const std::string path_;
+  const bool jit_;
   const std::function<void(const Fault&)> on_fault_;
   std::set<std::string> dependencies_;
   const SandboxOptions sandbox_;
   lua::Vm vm_;
   int depth_ = 0;
+  bool broken_ = false;         // What it holds may be in disorder.
+  bool stop_reported_ = false;  // Something has been, since the last call began.
   // After the VM: released before it closes.
   lua::Ref trampoline_;
   lua::Ref traceback_;
@@ -111,7 +128,7 @@ class Callback {
     const auto keep = function_;  // The callback may cancel itself.
     return script_->run(context, [&](lua_State* L) {
       keep->push(L);
-      lua_call(L, push(L), 0);
+      lua::call(L, push(L), 0);
     });
   }
 

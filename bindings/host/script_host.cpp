@@ -30,17 +30,18 @@ Result<std::string> read_source(const std::string& path) {
 }  // namespace
 
 ScriptHost::ScriptHost(Services& services, ScriptOptions options)
-    : services_(services), options_(std::move(options)), log_(services.logs.get("script")) {
-  ended_ = services_.stage.on_end.connect([this](const PerformanceReport&) {
-    // Not now: the script that has just ended its performance is still running.
-    if (!services_.timers.active(sweep_timer_)) {
-      sweep_timer_ = services_.timers.after(Duration::zero(), [this] { sweep(); });
-    }
-  });
+    : services_(services),
+      options_(std::move(options)),
+      log_(services.logs.get("script")),
+      watchdog_(options_.budget) {
+  // Not at once: the script that has just ended its performance is still running.
+  ended_ = services_.stage.on_end.connect([this](const PerformanceReport&) { sweep_soon(); });
   on_fault.connect([this](const Fault& fault) {
     log_.error("{} (in {}{}{}){}{}", fault.message, fault.callback,
                fault.topic.empty() ? "" : ", topic ", fault.topic,
                fault.traceback.empty() ? "" : "\n", fault.traceback);
+    const Script* script = find(fault.script);
+    if (script && script->broken()) sweep_soon();
   });
 }
 
@@ -60,20 +61,23 @@ Result<void> ScriptHost::add(const std::string& path) {
   return loaded;
 }
 
-Result<void> ScriptHost::load(const std::string& path, Entry& entry) {
+Result<void> ScriptHost::load(const std::string& path, Entry& entry, bool jit) {
   const auto source = read_source(path);
   if (!source) return tl::unexpected(source.error());
-  auto next = std::make_unique<Script>(services_, options_, path,
-                                       [this](const Fault& fault) { on_fault.emit(fault); });
+  auto next = std::make_unique<Script>(
+      services_, options_, watchdog_, path, [this](const Fault& fault) { on_fault.emit(fault); },
+      jit);
   std::vector<std::string> dropped;
-  const std::string state = entry.current ? entry.current->encoded_state(dropped) : std::string{};
-  auto loaded = next->load(*source, state);
+  if (entry.current && !entry.current->abandoned())
+    entry.state = entry.current->encoded_state(dropped);
+  auto loaded = next->load(*source, entry.state);
   entry.dependencies = next->dependencies();
   if (!loaded) return loaded;
   for (const std::string& key : dropped) {
     log_.warn("{}: state.{} cannot be carried over and starts anew", path, key);
   }
   replace(path, entry, std::move(next));
+  entry.state = entry.current->encoded_state(dropped);
   return {};
 }
 
@@ -138,11 +142,30 @@ void ScriptHost::drop_deleted(const std::string& path) {
   log_.warn("{} was deleted: its scenes are stopped, what it had registered is released", path);
 }
 
+void ScriptHost::sweep_soon() {
+  if (services_.timers.active(sweep_timer_)) return;
+  sweep_timer_ = services_.timers.after(Duration::zero(), [this] { sweep(); });
+}
+
 void ScriptHost::sweep() {
   for (auto& [path, entry] : entries_) {
     std::erase_if(entry.finishing, [](const std::unique_ptr<Script>& script) {
-      return !script->busy() && !is_performing(*script);
+      return !script->busy() && (script->broken() || !is_performing(*script));
     });
+    if (entry.current && entry.current->broken()) start_again(path, entry);
+  }
+}
+
+// Without the JIT, so that the next such fault is caught with its line; until it is edited.
+void ScriptHost::start_again(const std::string& path, Entry& entry) {
+  std::vector<std::string> dropped;
+  if (!entry.current->abandoned()) entry.state = entry.current->encoded_state(dropped);
+  entry.current.reset();
+  const auto loaded = load(path, entry, false);
+  if (loaded) {
+    log_.warn("{} was started again; without the JIT, until it is edited", path);
+  } else {
+    log_.error("{}\n  it is not running", loaded.error().message);
   }
 }
 

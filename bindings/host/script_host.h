@@ -46,18 +46,23 @@ class ScriptHost {
     std::vector<std::unique_ptr<Script>> finishing;
     std::set<std::string> dependencies;  // Also of the last version that failed.
     TimerId retry;
+    std::string state;  // Encoded, as it was when last looked at.
   };
 
   void reload(const std::string& path, bool last_try);
-  Result<void> load(const std::string& path, Entry& entry);
+  Result<void> load(const std::string& path, Entry& entry, bool jit = true);
   void replace(const std::string& path, Entry& entry, std::unique_ptr<Script> next);
   void drop_deleted(const std::string& path);
-  // Releases former versions whose performances have ended.
+  // After the code that runs now: releases former versions whose performances have ended, and
+  // starts abandoned scripts again.
+  void sweep_soon();
   void sweep();
+  void start_again(const std::string& path, Entry& entry);
 
   Services& services_;
   const ScriptOptions options_;
   spdlog::logger& log_;
+  Watchdog watchdog_;
   std::map<std::string, Entry> entries_;
   Handle ended_;
   TimerId sweep_timer_;

@@ -9,7 +9,7 @@ namespace engine {
 namespace {
 
 Rehearsal::Options starting_at(Rehearsal::Options options, WallTime start) {
-  options.wall_start = start;
+  options.start = start;
   return options;
 }
 

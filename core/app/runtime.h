@@ -15,6 +15,7 @@
 #include "core/config/config.h"
 #include "core/devices/message_router.h"
 #include "core/drivers/media/mpv_media.h"
+#include "core/store/site_store.h"
 
 namespace engine {
 
@@ -49,6 +50,7 @@ class Runtime {
   MessageRouter router_;
   MpvMedia media_;
   Stage stage_;
+  SiteStore kept_;
   BrokerConnection connection_;
   Services services_;
   ScriptHost host_;

@@ -83,6 +83,7 @@ struct Config {
   };
 
   std::string site = "site";
+  std::string prefix;  // Never empty once loaded.
   Mqtt mqtt;
   Broker broker;
   FeedbackRules feedback;

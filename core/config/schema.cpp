@@ -78,6 +78,9 @@ void add_top(Schema& schema) {
   top.key("site", &Config::site, text(check_site),
           "The name of this installation: part of the client id, and one engine per site and\n"
           "state folder. Letters, digits, _ - .");
+  top.key("prefix", &Config::prefix, text(check_topic),
+          "Where the engine speaks of itself: <prefix>/scripts/<name> and the like. With none:\n"
+          "engine/<site>.");
 }
 
 using Mqtt = Config::Mqtt;
@@ -342,9 +345,9 @@ Schema make_schema() {
 }
 
 const std::vector<std::string>& logger_names() {
-  static const std::vector<std::string> kNames = {"mqtt",         "mqtt_handler", "mqtt_feedback",
-                                                  "mqtt_devices", "script",       "scene",
-                                                  "broker",       "media",        "engine"};
+  static const std::vector<std::string> kNames = {
+      "mqtt",  "mqtt_handler", "mqtt_feedback", "mqtt_devices", "script",
+      "scene", "broker",       "media",         "store",        "engine"};
   return kNames;
 }
 

@@ -48,7 +48,7 @@ std::vector<DeclaredMedia> declared_media(Script& script) {
     if (luaL_loadbufferx(L, kFind.data(), kFind.size(), "=check", "t") != 0) lua_error(L);
     push_environment(L);
     lua_setfenv(L, -2);
-    lua_call(L, 0, 1);
+    lua::call(L, 0, 1);
     for (size_t i = 1; i <= lua_objlen(L, -1); ++i) {
       lua_rawgeti(L, -1, static_cast<int>(i));
       media.push_back({text_at(L, 1), text_at(L, 2), text_at(L, 3)});

@@ -120,7 +120,9 @@ Attempt attempt(const std::string& path, const std::string& source, const CheckO
   Attempt done;
   Logs silent(std::vector<spdlog::sink_ptr>{});
   Rehearsal rehearsal(silent, options.rehearsal);
-  Script script(rehearsal.services, options.rehearsal.scripts, path, [](const Fault&) {});
+  Watchdog watchdog(options.rehearsal.scripts.budget);
+  Script script(
+      rehearsal.services, options.rehearsal.scripts, watchdog, path, [](const Fault&) {}, false);
   const auto loaded = script.load(source, "");
   if (loaded) {
     script.commit(nullptr);

@@ -59,6 +59,17 @@ const Misuse kMisuses[] = {
     {"stage.jump('x')", "string expected"},
     {"stage.seek('x', -1)", "seconds from 0"},
     {"stage.on_end(1)", "function expected"},
+    {"store.set()", "value expected"},
+    {"store.set('a')", "value expected"},
+    {"store.set(1, 'x')", "string expected, got number"},
+    {"store.set('', 'x')", "a key of 1 to 1024 bytes expected"},
+    {"store.set('a', print)", "a value that can be stored expected"},
+    {"store.set('a', {b = print})", "a value that can be stored expected"},
+    {"store.set('a', ('x'):rep(2e6))", "at most 1 MB"},
+    {"store.get()", "string expected, got nothing"},
+    {"store.get(('k'):rep(1025))", "a key of 1 to 1024 bytes expected"},
+    {"store.delete(1)", "string expected, got number"},
+    {"store.keys(1)", "string expected, got number"},
     {"collectgarbage('stop')", "only 'collect', 'count' and 'step'"},
 };
 
