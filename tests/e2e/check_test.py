@@ -96,6 +96,13 @@ def test_what_cannot_be_checked_is_refused(run_engine, tmp_path):
         assert reason in done.stderr
 
 
+def test_a_main_chunk_that_never_ends_is_stopped_and_named(run_engine, scene_file):
+    path = scene_file("local n = 0\nwhile true do n = n + 1 end\n")
+    done = run_engine("check", path)
+    assert done.returncode == 1
+    assert f"{path}:2:1: error: stopped: it ran for longer than 500 ms" in done.stdout
+
+
 def test_a_script_that_takes_all_memory_does_not_hold_up_the_check_of_others(run_engine, scene_file):
     path = scene_file(BAD, "bad.lua")
     done = run_engine("check", path, scene_file("local t = {} for i = 1, 1e9 do t[i] = {} end\n"))
