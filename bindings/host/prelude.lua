@@ -1,6 +1,6 @@
 -- Prepares the environment in which scripts run; embedded in the program and run once in each VM.
--- C functions read_file, on_required, json_decode, native; lists folders, modules; repeatable: whether
--- two runs are to be the same.
+-- C functions read_file, on_required, json_decode, native; lists folders, modules; repeatable:
+-- whether two runs are to be the same.
 local host = ...
 local buffer = require "string.buffer"
 local real = _G
