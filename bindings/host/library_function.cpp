@@ -44,7 +44,8 @@ std::string text_at(lua_State* L, int index) {
 Result<std::string> call_library(const std::vector<std::string>& library_folders,
                                  const std::string& module, const std::string& function,
                                  const std::vector<std::string>& arguments) {
-  const SandboxOptions sandbox{.folders = library_folders, .script = {}, .on_required = {}};
+  const SandboxOptions sandbox{
+      .folders = library_folders, .script = {}, .repeatable = false, .on_required = {}};
   Call call{sandbox, module, function, arguments};
   lua::Vm vm(kMemoryCap);
   lua_State* L = vm.state();

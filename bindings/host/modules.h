@@ -15,6 +15,7 @@ void open_json(lua_State* L);  // Needs no runtime.
 void open_log(lua_State* L, Script& script);
 void open_media(lua_State* L, Script& script);
 void open_mqtt(lua_State* L, Script& script);
+void open_os(lua_State* L, Script& script);
 void open_script(lua_State* L, Script& script);
 void open_stage(lua_State* L, Script& script);
 void open_store(lua_State* L, Script& script);

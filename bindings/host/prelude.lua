@@ -1,5 +1,7 @@
 -- Prepares the environment in which scripts run; embedded in the program and run once in each VM.
-local host = ... -- C functions read_file, on_required, json_decode, native; lists folders, modules
+-- C functions read_file, on_required, json_decode, native; lists folders, modules; repeatable:
+-- whether two runs are to be the same.
+local host = ...
 local buffer = require "string.buffer"
 local real = _G
 local env = {}
@@ -27,6 +29,29 @@ for name, value in pairs(real.string) do string_library[name] = value end
 string_library.dump = nil
 getmetatable("").__index = string_library
 getmetatable("").__metatable = false
+
+-- Numbers, then names, each in order; keys of other types as they come.
+local function ordered_keys(t)
+  local keys, rank = {}, { number = 1, string = 2 }
+  for key in real.next, t do keys[#keys + 1] = key end
+  table.sort(keys, function(a, b)
+    local first, second = rank[type(a)] or 3, rank[type(b)] or 3
+    if first ~= second then return first < second end
+    return first < 3 and a < b
+  end)
+  return keys
+end
+
+if host.repeatable then
+  function env.pairs(t)
+    if type(t) ~= "table" then return real.pairs(t) end
+    local keys, index = ordered_keys(t), 0
+    return function()
+      repeat index = index + 1 until keys[index] == nil or rawget(t, keys[index]) ~= nil
+      return keys[index], rawget(t, keys[index])
+    end
+  end
+end
 
 env._G = env
 env.string = freeze(string_library, "string")

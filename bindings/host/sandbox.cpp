@@ -66,6 +66,8 @@ void push_host(lua_State* L, const SandboxOptions& options) {
   lua_setfield(L, -2, "json_decode");
   lua_newtable(L);
   lua_setfield(L, -2, "modules");
+  lua_pushboolean(L, options.repeatable);
+  lua_setfield(L, -2, "repeatable");
   lua_newtable(L);
   const std::string own = std::filesystem::path(options.script).parent_path().string();
   lua_pushlstring(L, own.data(), own.size());

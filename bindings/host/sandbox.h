@@ -12,6 +12,9 @@ struct SandboxOptions {
   // Where `require "a.b"` looks for a/b.lua: the script's own folder, then these.
   std::vector<std::string> folders;
   std::string script;
+  // `pairs` goes by the order of the keys, so that two runs are the same: LuaJIT's own order
+  // differs from VM to VM.
+  bool repeatable = false;
   std::function<void(const std::string& file)> on_required;
 };
 

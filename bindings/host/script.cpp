@@ -70,6 +70,7 @@ Script::Script(Services& services, const ScriptOptions& options, std::string pat
       jit_(jit),
       sandbox_{.folders = options.library_folders,
                .script = path_,
+               .repeatable = options.repeatable,
                .on_required = [this](const std::string& file) { dependencies_.insert(file); }},
       vm_(options.memory_cap_bytes) {
   lua_State* L = vm_.state();

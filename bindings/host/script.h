@@ -27,6 +27,7 @@ struct ScriptOptions {
   std::chrono::milliseconds budget{500};
   // Where `require` looks, after the script's own folder. The engine's library is among them.
   std::vector<std::string> library_folders = {};
+  bool repeatable = false;  // As in SandboxOptions.
 };
 
 // Which callback is about to run, for faults.

@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <string_view>
+#include <vector>
 
 #include "bindings/lua/json.h"
 #include "core/base/utf8.h"
@@ -130,24 +133,40 @@ class Encoder {
     return put("]");
   }
 
+  // In the order of the names: LuaJIT's own differs from VM to VM.
   bool object(int index, int depth) {
+    std::vector<std::string_view> names;
+    if (!read_names(index, names)) return wrong("names must be strings, and lists start at 1");
+    std::sort(names.begin(), names.end());
     out += '{';
-    bool first = true;
-    for (lua_pushnil(L_); lua_next(L_, index) != 0; lua_pop(L_, 1)) {
-      if (lua_type(L_, -2) != LUA_TSTRING) {
-        lua_pop(L_, 2);
-        return wrong("names must be strings, and lists start at 1");
-      }
-      if (!first) out += ',';
-      first = false;
-      if (!string(lua_gettop(L_) - 1)) return lua_pop(L_, 2), false;
+    for (const std::string_view name : names) {
+      if (name.data() != names.front().data()) out += ',';
+      lua_pushlstring(L_, name.data(), name.size());
+      if (!string(lua_gettop(L_))) return lua_pop(L_, 1), false;
       out += ':';
-      if (!value(lua_gettop(L_), depth + 1)) {
-        if (depth < 4) error = fmt::format("'{}': {}", lua_tostring(L_, -2), error);
-        return lua_pop(L_, 2), false;
+      lua_rawget(L_, index);
+      const bool good = value(lua_gettop(L_), depth + 1);
+      lua_pop(L_, 1);
+      if (!good) {
+        if (depth < 4) error = fmt::format("'{}': {}", name, error);
+        return false;
       }
     }
     return put("}");
+  }
+
+  // They live as long as the table has them.
+  bool read_names(int index, std::vector<std::string_view>& names) {
+    for (lua_pushnil(L_); lua_next(L_, index) != 0; lua_pop(L_, 1)) {
+      if (lua_type(L_, -2) != LUA_TSTRING) {
+        lua_pop(L_, 2);
+        return false;
+      }
+      size_t length = 0;
+      const char* name = lua_tolstring(L_, -2, &length);
+      names.emplace_back(name, length);
+    }
+    return true;
   }
 
   lua_State* L_;

@@ -91,7 +91,7 @@ std::vector<Finding> check_files(const std::vector<std::string>& files,
     CheckedFile file{path, outline(*source), std::move(dry.scenes)};
     append(findings, check_globals(path, file.outline, dry.environment));
     append(findings, check_topics(path, file.outline));
-    append(findings, check_media(path, file.outline, media_folders(path, options)));
+    append(findings, check_media(path, file.outline, dry.media, media_folders(path, options)));
     append(findings, check_cue_order(path, file.outline));
     loaded.push_back(std::move(file));
   }

@@ -14,6 +14,11 @@ std::unique_ptr<Store> open_store(const std::filesystem::path& file, Timers& tim
   return std::move(*store);
 }
 
+ScriptOptions repeatable(ScriptOptions options) {
+  options.repeatable = true;
+  return options;
+}
+
 }  // namespace
 
 Rehearsal::Rehearsal(Logs& logs, Options options)
@@ -25,6 +30,6 @@ Rehearsal::Rehearsal(Logs& logs, Options options)
       stage(timers, bus, feedback, media, logs),
       kept(open_store(options.store, timers, logs), timers),
       services{timers, bus, devices, feedback, media, stage, logs, std::move(options.config), kept},
-      host(services, std::move(options.scripts), options.fault_limit) {}
+      host(services, repeatable(std::move(options.scripts)), options.fault_limit) {}
 
 }  // namespace engine

@@ -12,7 +12,7 @@
 namespace engine {
 
 // What scripts run in without a show: the whole runtime with no broker, no hardware and no
-// threads, in virtual time.
+// threads, in virtual time, so that two runs are the same.
 class Rehearsal {
  public:
   struct Options {

@@ -21,6 +21,8 @@ constexpr const char* kFooter = R"(Examples:
   engine --config /etc/engine/museum.toml --set log.level=debug
   engine import intro.json -o intro.lua
   engine check scenes                          finds what is wrong in scripts
+  engine record night.jsonl --broker tcp://192.168.0.127
+  engine replay night.jsonl --scene rule.lua   what it would publish now
 
 Exit codes:
   0  ended well; with --once: every cue was confirmed

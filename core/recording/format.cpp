@@ -21,7 +21,11 @@ using Json = nlohmann::json;
 constexpr int kVersion = 1;
 constexpr double kLongest = 1e9;  // Seconds.
 
-std::string quoted(const std::string& text) { return Json(text).dump(); }
+// Bytes that are no UTF-8 are replaced.
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+std::string quoted(const std::string& text) { return dump(text); }
 
 // As text where it is text, so that people can read it.
 std::string bytes_to_json(const std::string& bytes) {
@@ -46,7 +50,7 @@ std::string rare_properties(const Message& message) {
   }
   if (!message.content_type.empty()) text += R"(,"content_type":)" + quoted(message.content_type);
   if (!message.user_properties.empty()) {
-    text += R"(,"user_properties":)" + Json(message.user_properties).dump();
+    text += R"(,"user_properties":)" + dump(message.user_properties);
   }
   return text;
 }
@@ -148,7 +152,7 @@ std::optional<WallTime> from_iso(const std::string& text) {
 
 std::string to_line(const RecordingHeader& header) {
   return fmt::format(R"({{"engine_recording":{},"started":"{}","filters":{}}})", kVersion,
-                     to_iso(header.started), Json(header.filters).dump());
+                     to_iso(header.started), dump(header.filters));
 }
 
 std::string to_line(const RecordedMessage& recorded, WallTime started) {

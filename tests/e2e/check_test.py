@@ -1,6 +1,10 @@
 """`engine check`: exit codes, the forms of its output, and that shipped scenes are in order."""
 
 import json
+import os
+
+from conftest import ENGINE, REPOSITORY
+from processes import Process
 
 SCENE = 'local scene = require "engine.scene"\n'
 GOOD = SCENE + 'scene "good" { cues = { { 0, "room1/light", "ON" } } }\n'
@@ -23,6 +27,18 @@ def test_an_error_is_named_with_its_place_and_ends_with_status_1(run_engine, sce
         f"{path}:3:38: error: scene 'bad': cue 1: unknown option 'confrm', did you mean 'confirm'?",
         "1 file checked: 1 error, 0 warnings"]
     assert "\x1b" not in done.stdout
+
+
+def test_only_a_terminal_gets_colours(cleanup, scene_file):
+    path = str(scene_file(BAD))
+    for environment, colour in [({}, "\x1b[1;31merror\x1b[0m"), ({"NO_COLOR": "1"}, ": error: ")]:
+        master, slave = os.openpty()
+        process = cleanup(Process([ENGINE, "check", path], cwd=REPOSITORY, terminal=slave,
+                                  env={**os.environ, **environment}))
+        assert process.wait(5) == 1
+        assert colour in os.read(master, 65536).decode()
+        os.close(slave)
+        os.close(master)
 
 
 def test_warnings_are_errors_only_when_strict(run_engine, scene_file):
@@ -78,6 +94,13 @@ def test_what_cannot_be_checked_is_refused(run_engine, tmp_path):
         done = run_engine("check", *arguments)
         assert done.returncode == 1
         assert reason in done.stderr
+
+
+def test_a_main_chunk_that_never_ends_is_stopped_and_named(run_engine, scene_file):
+    path = scene_file("local n = 0\nwhile true do n = n + 1 end\n")
+    done = run_engine("check", path)
+    assert done.returncode == 1
+    assert f"{path}:2:1: error: stopped: it ran for longer than 500 ms" in done.stdout
 
 
 def test_a_script_that_takes_all_memory_does_not_hold_up_the_check_of_others(run_engine, scene_file):

@@ -113,6 +113,7 @@ struct Attempt {
   std::optional<Placed> error;
   Environment environment;
   std::vector<SceneInfo> scenes;
+  std::vector<DeclaredMedia> media;
 };
 
 Attempt attempt(const std::string& path, const std::string& source, const CheckOptions& options) {
@@ -122,7 +123,7 @@ Attempt attempt(const std::string& path, const std::string& source, const CheckO
   Watchdog watchdog(options.rehearsal.scripts.budget);
   SlowCallbacks slow(rehearsal.clock, silent, Duration::max());
   Script script(rehearsal.services, options.rehearsal.scripts, path,
-                {watchdog, slow, [](const Fault&) {}});
+                {watchdog, slow, [](const Fault&) {}}, false);
   const auto loaded = script.load(source, "");
   if (loaded) {
     script.commit(nullptr);
@@ -135,6 +136,7 @@ Attempt attempt(const std::string& path, const std::string& source, const CheckO
   }
   done.scenes = scenes_of(rehearsal);
   done.environment = environment_of(script);
+  if (!done.scenes.empty()) done.media = declared_media(script);
   return done;
 }
 
@@ -196,6 +198,7 @@ DryLoad dry_load(const std::string& path, const std::string& source, const Check
     result.environment = engines;
     result.environment.merge(done.environment);
     result.scenes = std::move(done.scenes);
+    result.media = std::move(done.media);
     if (!done.error) break;
     const Placed& error = *done.error;
     if (error.path != path) {  // The file that is required is to be mended.

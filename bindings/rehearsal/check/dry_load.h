@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bindings/rehearsal/check.h"
+#include "bindings/rehearsal/check/declared_media.h"
 #include "bindings/rehearsal/check/outline.h"
 
 namespace engine::checking {
@@ -18,6 +19,7 @@ struct DryLoad {
   std::vector<Finding> findings;
   Environment environment;  // Empty if it does not compile.
   std::vector<SceneInfo> scenes;
+  std::vector<DeclaredMedia> media;
 };
 
 // Compiles and runs the main chunk. What fails is left out of the source, where it can be, and the

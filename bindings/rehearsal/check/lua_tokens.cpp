@@ -8,10 +8,10 @@
 namespace engine::checking {
 namespace {
 
-constexpr std::array<std::string_view, 22> kKeywords = {
-    "and",      "break",  "do",   "else", "elseif", "end",  "false", "for",
-    "function", "goto",   "if",   "in",   "local",  "nil",  "not",   "or",
-    "repeat",   "return", "then", "true", "until",  "while"};
+// `goto` is a name where no label follows.
+constexpr std::array<std::string_view, 21> kKeywords = {
+    "and",   "break", "do",  "else", "elseif", "end",    "false", "for",  "function", "if",   "in",
+    "local", "nil",   "not", "or",   "repeat", "return", "then",  "true", "until",    "while"};
 // The longest first.
 constexpr std::array<std::string_view, 32> kSymbols = {
     "...", "..", "==", "~=", "<=", ">=", "::", "+", "-", "*", "/", "%", "^", "#", "<", ">",

@@ -1,5 +1,6 @@
 #include "core/drivers/media/media.h"
 
+#include <algorithm>
 #include <set>
 #include <variant>
 
@@ -46,9 +47,32 @@ class MediaCheck {
     check_teller(call);
   }
 
+  // Told at the scene: where the cue comes from is not known.
+  void check_declared(const DeclaredMedia& media, const Outline& outline) {
+    const auto written = [&](const Token& token) {
+      return token.kind == Token::Kind::text && token.text == media.payload;
+    };
+    if (std::any_of(outline.tokens.begin(), outline.tokens.end(), written)) return;
+    check_command(media.topic, media.payload, declaration_of(outline, media.scene));
+  }
+
   std::vector<Finding> take() { return std::move(findings_); }
 
  private:
+  void check_command(const std::string& topic, const std::string& payload, Position at) {
+    const bool audio = is_audio_topic(topic);
+    if (!audio && !is_video_topic(topic)) return;
+    const MediaKind kind = audio ? MediaKind::audio : MediaKind::video;
+    const auto command = parse_media_command(kind, payload);
+    check_found(at, "media-command", command);
+    if (!command) return;
+    if (const auto* play = std::get_if<PlayFile>(&*command)) {
+      check_found(at, "media-file", files_.find(kind, play->file));
+    } else if (const auto* by_name = std::get_if<PlayByName>(&*command)) {
+      check_found(at, "media-file", files_.find_by_name(kind, by_name->name));
+    }
+  }
+
   // s:play "whisper.mp3", s:video "ghost.mp4".
   void check_teller(const CallText& call) {
     const bool method = call.function.find(':') != std::string::npos;
@@ -58,30 +82,19 @@ class MediaCheck {
     const MediaKind kind = call.name == "video" ? MediaKind::video : MediaKind::audio;
     const bool plays = call.name == "play" || call.name == "start" || call.name == "video";
     if (plays && has_extension_of(kind, file.text)) {
-      check_found(file, "media-file", files_.find(kind, file.text));
+      check_found(file.at, "media-file", files_.find(kind, file.text));
     }
   }
 
   void check_pair(const Value& topic, const Value& payload) {
     const bool texts = topic.kind == Value::Kind::text && payload.kind == Value::Kind::text;
-    if (!texts) return;
-    const bool audio = is_audio_topic(topic.text);
-    if (!audio && !is_video_topic(topic.text)) return;
-    const MediaKind kind = audio ? MediaKind::audio : MediaKind::video;
-    const auto command = parse_media_command(kind, payload.text);
-    check_found(payload, "media-command", command);
-    if (!command) return;
-    if (const auto* play = std::get_if<PlayFile>(&*command)) {
-      check_found(payload, "media-file", files_.find(kind, play->file));
-    } else if (const auto* by_name = std::get_if<PlayByName>(&*command)) {
-      check_found(payload, "media-file", files_.find_by_name(kind, by_name->name));
-    }
+    if (texts) check_command(topic.text, payload.text, payload.at);
   }
 
   template <typename T>
-  void check_found(const Value& value, const char* code, const Result<T>& result) {
+  void check_found(Position at, const char* code, const Result<T>& result) {
     if (result) return;
-    findings_.push_back({path_, value.at, Finding::Severity::error, code, result.error().message});
+    findings_.push_back({path_, at, Finding::Severity::error, code, result.error().message});
   }
 
   const std::string& path_;
@@ -93,6 +106,7 @@ class MediaCheck {
 }  // namespace
 
 std::vector<Finding> check_media(const std::string& path, const Outline& outline,
+                                 const std::vector<DeclaredMedia>& declared,
                                  const std::vector<std::filesystem::path>& folders) {
   MediaCheck check(path, folders);
   for (const CallText& call : outline.calls) {
@@ -106,6 +120,7 @@ std::vector<Finding> check_media(const std::string& path, const Outline& outline
   }
   for (const auto& table : outline.tables) check.check_table(*table);
   for (const CallText& call : outline.calls) check.check_call(call);
+  for (const DeclaredMedia& media : declared) check.check_declared(media, outline);
   return check.take();
 }
 

@@ -138,7 +138,11 @@ class Parser {
     if (accept("function")) return function_statement();
     if (accept("local")) return local();
     if (accept("break") || accept(";")) return;
-    if (accept("goto")) return static_cast<void>(expect_name());
+    if (now().text == "goto" && peek().kind == Token::Kind::name) {
+      take();
+      take();
+      return;
+    }
     if (accept("::")) {
       expect_name();
       return expect("::");
@@ -463,5 +467,13 @@ class Parser {
 }  // namespace
 
 Outline outline(std::string_view source) { return Parser(source).run(); }
+
+Position declaration_of(const Outline& outline, const std::string& scene) {
+  for (const CallText& call : outline.calls) {
+    const bool named = !call.arguments.empty() && call.arguments[0].text == scene;
+    if (named && call.arguments.size() > 1) return call.at;
+  }
+  return {};
+}
 
 }  // namespace engine::checking

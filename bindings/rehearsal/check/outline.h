@@ -71,4 +71,7 @@ struct Outline {
 
 Outline outline(std::string_view source);
 
+// Where a scene is declared: the call that gives its name and its options. Else the first line.
+Position declaration_of(const Outline& outline, const std::string& scene);
+
 }  // namespace engine::checking

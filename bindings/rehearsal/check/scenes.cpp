@@ -9,15 +9,6 @@
 namespace engine::checking {
 namespace {
 
-// Where a scene is declared: the call that names it and gives it its options.
-Position declaration_of(const CheckedFile& file, const std::string& scene) {
-  for (const CallText& call : file.outline.calls) {
-    const bool named = !call.arguments.empty() && call.arguments[0].text == scene;
-    if (named && call.arguments.size() > 1) return call.at;
-  }
-  return {};
-}
-
 // `s:run "hint"`, `stage.go("hint")`.
 bool starts_scenes(const CallText& call) {
   return call.name == "run" || call.name == "go" || call.name == "find";
@@ -55,8 +46,8 @@ void check_started(const CheckedFile& file, const Started& started,
     if (!first) {
       first = &scene;
     } else if (started.names.count(scene.name) == 0) {
-      findings.push_back({file.path, declaration_of(file, scene.name), Finding::Severity::warning,
-                          "never-started",
+      findings.push_back({file.path, declaration_of(file.outline, scene.name),
+                          Finding::Severity::warning, "never-started",
                           fmt::format("nothing starts the scene '{}': it has no trigger, and "
                                       "'{}', which comes first, is started with the file",
                                       scene.name, first->name)});
@@ -75,8 +66,8 @@ std::vector<Finding> check_scenes(const std::vector<CheckedFile>& files) {
     for (const SceneInfo& scene : file.scenes) {
       const auto [first, fresh] = seen.emplace(std::pair(folder, scene.name), file.path);
       if (fresh) continue;
-      findings.push_back({file.path, declaration_of(file, scene.name), Finding::Severity::warning,
-                          "scene-twice",
+      findings.push_back({file.path, declaration_of(file.outline, scene.name),
+                          Finding::Severity::warning, "scene-twice",
                           fmt::format("the scene '{}' exists in {} too: the two cannot be loaded "
                                       "together",
                                       scene.name, first->second)});

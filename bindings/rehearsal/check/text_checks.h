@@ -8,7 +8,7 @@
 #include "bindings/rehearsal/check/finding.h"
 #include "bindings/rehearsal/check/outline.h"
 
-// What is found in a script's text without running it: also in handlers and stories.
+// What is found in a script's text: also in handlers and stories, which do not run.
 namespace engine::checking {
 
 // Globals that do not exist or are made by the script; fields that modules do not have.
@@ -18,8 +18,10 @@ std::vector<Finding> check_globals(const std::string& path, const Outline& outli
 // Topics written as text: of publications and subscriptions.
 std::vector<Finding> check_topics(const std::string& path, const Outline& outline);
 
-// Sound and video named in cues and stories: commands that are none, files that are not there.
+// Sound and video named in cues and stories, and in `declared` cues that the text does not show:
+// commands that are none, files that are not there.
 std::vector<Finding> check_media(const std::string& path, const Outline& outline,
+                                 const std::vector<DeclaredMedia>& declared,
                                  const std::vector<std::filesystem::path>& folders);
 
 // Cues that do not stand in the order in which they are played.

@@ -8,6 +8,7 @@ Subcommands all_commands() {
   commands.push_back(check_command());
   commands.push_back(test_command());
   commands.push_back(record_command());
+  commands.push_back(replay_command());
   return commands;
 }
 

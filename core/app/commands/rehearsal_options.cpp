@@ -8,6 +8,7 @@ namespace engine {
 Rehearsal::Options rehearsal_options(const Config& config) {
   Rehearsal::Options options;
   options.scripts.memory_cap_bytes = static_cast<size_t>(config.scripts.memory_mb) * 1024 * 1024;
+  options.scripts.budget = config.scripts.hard_budget;
   for (const auto& folder : config.scripts.folders) {
     options.scripts.library_folders.push_back(folder.string());
   }

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "bindings/rehearsal/check/outline.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_folder.h"
 
@@ -191,6 +192,35 @@ end)
   CHECK(lines[2].find("media") != std::string::npos);
 }
 
+TEST_CASE_METHOD(CheckFixture,
+                 "check: media of cues that the script works out are looked for too") {
+  folder.write("media/hit1.mp3", "");
+  const Lines lines = check_text(kScene + R"(local cues = {}
+for i = 1, 2 do
+  cues[i] = { i, "r/audio", "hit" .. i .. ".mp3" }
+end
+scene "x" { room = "r", cues = cues }
+)");
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].starts_with("a.lua:6:1: error: \"hit2.mp3\" is not in "));
+}
+
+TEST_CASE("check: shipped Lua is understood to its end") {
+  size_t files = 0;
+  for (const char* folder : {"/scripts", "/scenes"}) {
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(ENGINE_SOURCE_DIR + std::string(folder))) {
+      if (entry.path().extension() != ".lua") continue;
+      INFO(entry.path());
+      const auto read = checking::outline(read_file(entry.path()));
+      CHECK_FALSE(read.broken_at);
+      CHECK(read.tokens.size() > 1);
+      ++files;
+    }
+  }
+  CHECK(files > 30);
+}
+
 TEST_CASE_METHOD(CheckFixture, "check: a scene that nothing starts is a warning") {
   const std::string scenes = kScene +
                              "scene 'one' { cues = { { 0, 'a', 'b' } } }\n"
@@ -247,6 +277,8 @@ function M.x.y() end
 function M:z(...) return self, ... end
 local function f(...) local n = select("#", ...) return -n ^ 2, not n, #text end
 while false do goto continue ::continue:: end
+local goto = 1
+goto = goto + 1
 ;(f or M.z)(a, b).c["d"]:e "text" { 1 }
 )=")
             .size() == 1);  // M.x is nil: it is compiled, and fails when it runs.
