@@ -6,6 +6,7 @@ namespace engine {
 
 // Every command, one file each in this folder.
 std::unique_ptr<Subcommand> import_command();
+std::unique_ptr<Subcommand> new_command();
 
 // In the order in which `engine --help` lists them.
 Subcommands all_commands();
