@@ -9,6 +9,7 @@
 ---@field every? number
 ---@field at? string
 
+---How a command is sent, and what its confirmation means.
 ---@class engine.CommandOptions
 ---@field qos? 0|1|2 Default 0.
 ---@field retain? boolean Default false.
@@ -34,9 +35,11 @@
 ---@field loop_to? string Goes back to the cue of that name: `{ 16, loop_to = "turn", times = 2 }`.
 ---@field times? integer Of `loop_to`: how often. Default: without end.
 
+---`{ "room1/light", "OFF" }`: a topic and a payload.
 ---@class engine.StopCue: stage.Cue
 ---@field confirm? number|boolean As in a cue.
 
+---What makes a scene: cues or a story, and how it starts, ends and goes on.
 ---@class engine.SceneOptions
 ---@field room? string One scene runs per room at a time.
 ---@field trigger? engine.Trigger|engine.Trigger[] A scene without one starts with the engine.
@@ -51,7 +54,8 @@
 ---@field go_debounce? number Seconds in which a second GO is not one. Default 0.3.
 ---@field description? string
 
----What a story can say. Its waits stand still while the scene is paused.
+---What a story can say. Its waits stand still while the scene is paused. Everything that waits must
+---be called from the story itself, or from a function of `s:together`; elsewhere it raises.
 ---@class engine.Story
 local Story = {}
 
@@ -94,7 +98,7 @@ function Story:start(file, options) end
 ---@return "stopped"|"failed"|nil reason
 function Story:video(file, options) end
 
----@param seconds number
+---@param seconds number On the scene's clock, from 0.
 function Story:wait(seconds) end
 
 ---Waits for a message that arrives from now on and is not retained.
@@ -133,6 +137,26 @@ function Story:log(text) end
 ---Declares a scene: `scene "ghost" { cues = { ... } }` or `scene("riddle", function(s) ... end)`.
 ---
 ---Raises on what is wrong in the declaration, with the number of the cue and the rule.
+---
+---```lua
+---local scene = require "engine.scene"
+---
+---scene "ghost" {
+---  room = "room1",
+---  trigger = { "room1/button1", "PRESSED" },
+---  cues = {
+---    { 0.0, "room1/light", "ON" },
+---    { 2.5, "room1/audio", "bg.mp3" },
+---    { 5.0, "room1/steam", "ON", confirm = 2.0 },
+---  },
+---  on_stop = { { "room1/steam", "OFF" }, { "room1/light", "OFF" } },
+---}
+---
+---scene("riddle", function(s)
+---  s:send("room1/light", "DIM:20")
+---  if not s:wait_for("room1/lever", "PULLED", 30) then return s:run "hint" end
+---end)
+---```
 ---@class engine.scene
 ---@overload fun(name: string): fun(options: engine.SceneOptions): table
 ---@overload fun(name: string, story: fun(s: engine.Story)): table
