@@ -80,10 +80,10 @@
 ---  },
 ---}
 ---```
----@overload fun(name: string): fun(options: engine.StateMachineOptions): table
+---@overload fun(name: string): fun(options: engine.StateMachineOptions): engine.Scene
 ---@param name string
 ---@param options engine.StateMachineOptions
----@return table scene
+---@return engine.Scene scene
 local function state_machine(name, options) end
 
 return state_machine
