@@ -16,6 +16,9 @@ endfunction()
 
 engine_install_folder(scripts/engine ${CMAKE_INSTALL_DATADIR}/engine/scripts/engine)
 engine_install_folder(scripts/types ${CMAKE_INSTALL_DATADIR}/engine/scripts/types)
+# With its test, which is part of what `engine new` makes.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/scripts/new_site/
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/engine/scripts/new_site)
 engine_install_folder(scenes ${CMAKE_INSTALL_DATADIR}/engine/scenes)
 engine_install_folder(config ${CMAKE_INSTALL_DOCDIR}/config)
 engine_install_folder(docs ${CMAKE_INSTALL_DOCDIR}/docs)

@@ -1,4 +1,6 @@
 // mqtt: subscribe and publish. The prose stands in scripts/types/mqtt.lua.
+#include <fmt/format.h>
+
 #include <memory>
 #include <utility>
 
@@ -10,6 +12,7 @@
 #include "bindings/host/script_listener.h"
 #include "bindings/lua/arguments.h"
 #include "bindings/lua/entry.h"
+#include "core/base/utf8.h"
 #include "core/bus/topic.h"
 
 namespace engine {
@@ -91,10 +94,41 @@ int mqtt_subscribe(lua_State* L) {
 }
 
 Offline check_offline(lua_State* L, lua::Options& options, int qos) {
+  if (!options.push("offline")) return qos > 0 ? Offline::queue : Offline::drop;
+  lua_pop(L, 1);
   const std::string word = options.string("offline");
-  if (word == "queue" || (word.empty() && qos > 0)) return Offline::queue;
-  if (word.empty() || word == "drop") return Offline::drop;
+  if (word == "queue") return Offline::queue;
+  if (word == "drop") return Offline::drop;
   lua::bad_argument(L, 3, "option 'offline': \"drop\" or \"queue\" expected, got \"" + word + "\"");
+}
+
+// MQTT's text: UTF-8, without NUL, at most 65535 bytes (MQTT 5.0, 1.5.4).
+std::string check_text(lua_State* L, int index, const char* option) {
+  const std::string text(lua::check_string(L, index));
+  if (text.size() > 65535 || text.find('\0') != text.npos || !is_utf8(text)) {
+    lua::bad_argument(L, 3,
+                      fmt::format("option '{}': at most 65535 bytes of UTF-8 text, without NUL, "
+                                  "expected",
+                                  option));
+  }
+  return text;
+}
+
+std::string read_text(lua_State* L, lua::Options& options, const char* option) {
+  options.string(option);  // Raises unless it is one.
+  if (!options.push(option)) return {};
+  std::string text = check_text(L, -1, option);
+  lua_pop(L, 1);
+  return text;
+}
+
+std::string read_response_topic(lua_State* L, lua::Options& options) {
+  std::string topic = options.string("response_topic");
+  if (!options.push("response_topic")) return {};
+  lua_pop(L, 1);
+  const auto valid = topic::check_name(topic);
+  if (!valid) lua::bad_argument(L, 3, "option 'response_topic': " + valid.error().message);
+  return topic;
 }
 
 void read_user_properties(lua_State* L, lua::Options& options, Message& message) {
@@ -104,7 +138,8 @@ void read_user_properties(lua_State* L, lua::Options& options, Message& message)
     if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING) {
       lua::bad_argument(L, 3, "option 'user_properties': names and values must be strings");
     }
-    message.user_properties.emplace_back(lua_tostring(L, -2), lua_tostring(L, -1));
+    message.user_properties.emplace_back(check_text(L, -2, "user_properties"),
+                                         check_text(L, -1, "user_properties"));
   }
   lua_pop(L, 1);
 }
@@ -118,9 +153,9 @@ Publication check_publication(lua_State* L) {
   message.qos = options.qos();
   message.retain = options.boolean("retain", false);
   publication.offline = check_offline(L, options, message.qos);
-  message.response_topic = options.string("response_topic");
+  message.response_topic = read_response_topic(L, options);
   message.correlation_data = options.string("correlation_data");
-  message.content_type = options.string("content_type");
+  message.content_type = read_text(L, options, "content_type");
   read_user_properties(L, options, message);
   options.finish();
   return publication;

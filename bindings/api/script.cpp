@@ -38,6 +38,7 @@ int script_nearest(lua_State* L) {
   std::vector<std::string> candidates;
   for (size_t i = 1; i <= lua_objlen(L, 2); ++i) {
     lua_rawgeti(L, 2, static_cast<int>(i));
+    if (lua_type(L, -1) != LUA_TSTRING) lua::bad_argument(L, 2, "a list of strings expected");
     candidates.emplace_back(lua::check_string(L, -1));
     lua_pop(L, 1);
   }

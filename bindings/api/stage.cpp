@@ -3,12 +3,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "bindings/host/lua_scene.h"
 #include "bindings/host/modules.h"
 #include "bindings/host/script.h"
 #include "bindings/host/script_listener.h"
 #include "bindings/lua/arguments.h"
 #include "bindings/lua/entry.h"
+#include "core/base/nearest.h"
 
 namespace engine {
 namespace {
@@ -36,6 +39,29 @@ std::optional<std::string> owner_elsewhere(Script& script, const std::string& na
   return std::nullopt;
 }
 
+// The table of functions at the top of the stack, for which `argument` was given.
+void check_control(lua_State* L, int argument) {
+  static const std::vector<std::string> kFunctions = {
+      "go", "stop", "pause", "resume", "jump", "seek", "status", "settled", "export", "adopt"};
+  for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
+    const bool named = lua_type(L, -2) == LUA_TSTRING;
+    const std::string name = named ? lua_tostring(L, -2) : luaL_typename(L, -2);
+    if (std::find(kFunctions.begin(), kFunctions.end(), name) == kFunctions.end()) {
+      const auto meant = nearest(name, kFunctions);
+      lua::bad_argument(
+          L, argument,
+          fmt::format("control: unknown function '{}'{}", name,
+                      meant ? fmt::format(", did you mean '{}'?", *meant)
+                            : fmt::format("; known are {}", fmt::join(kFunctions, ", "))));
+    }
+    if (!lua_isfunction(L, -1)) {
+      lua::bad_argument(
+          L, argument,
+          fmt::format("control: {}: function expected, got {}", name, luaL_typename(L, -1)));
+    }
+  }
+}
+
 // stage.add{name=, room=, triggered=, control=} -> scene
 int stage_add(lua_State* L) {
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -46,9 +72,13 @@ int stage_add(lua_State* L) {
                  .script = Script::of(L).path(),
                  .triggered = options.boolean("triggered", false)};
   if (info.name.empty()) lua::bad_argument(L, 1, "name: a scene needs one");
+  lua_getfield(L, 1, "room");
+  if (!lua_isnil(L, -1) && info.room.empty()) lua::bad_argument(L, 1, "room: must not be empty");
+  lua_settop(L, 1);
   if (!options.push("control") || !lua_istable(L, -1)) {
     lua::bad_argument(L, 1, "control: table of functions expected");
   }
+  check_control(L, 1);
   options.finish();
   Script& script = Script::of(L);
   if (const auto other = owner_elsewhere(script, info.name)) {
@@ -67,6 +97,9 @@ int scene_begin(lua_State* L) {
   const Handle handle = *static_cast<Handle*>(luaL_checkudata(L, 1, kScene));
   auto* scene = dynamic_cast<LuaScene*>(Script::of(L).registrations().find(handle));
   if (!scene) lua::bad_argument(L, 1, "the scene has been released");
+  if (Script::of(L).registrations().staging()) {
+    return luaL_error(L, "scene:begin: a scene cannot begin while the main chunk runs");
+  }
   const auto performance = scene->begin(check_safety_cues(L, 2));
   if (performance) return push_performance(L, *performance);
   lua_pushnil(L);

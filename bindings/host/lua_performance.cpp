@@ -1,3 +1,7 @@
+#include <fmt/format.h>
+
+#include <utility>
+
 #include "bindings/host/lua_scene.h"
 #include "bindings/host/message_arguments.h"
 #include "bindings/host/modules.h"
@@ -9,20 +13,25 @@ namespace {
 
 constexpr const char* kPerformance = "engine.performance";
 
-PerformanceId check_performance(lua_State* L) {
-  return *static_cast<PerformanceId*>(luaL_checkudata(L, 1, kPerformance));
-}
+constexpr double kLargestToken = 9007199254740992;  // 2^53: what a number holds exactly.
 
 Stage& stage_of(lua_State* L) { return Script::of(L).services().stage; }
 
-void read_confirm(lua_State* L, lua::Options& options, Cue& cue) {
-  if (!options.push("confirm")) return;
-  if (lua_isboolean(L, -1)) {
-    cue.confirmed_by_device = lua_toboolean(L, -1);
+// One that goes on.
+PerformanceId check_performance(lua_State* L) {
+  const auto id = *static_cast<PerformanceId*>(luaL_checkudata(L, 1, kPerformance));
+  if (!stage_of(L).performs(id)) lua::bad_argument(L, 1, "the performance has ended");
+  return id;
+}
+
+void read_confirm(lua::Options& options, Cue& cue) {
+  const auto confirm = options.boolean_or_seconds("confirm");
+  if (!confirm) return;
+  if (const double* seconds = std::get_if<double>(&*confirm)) {
+    cue.confirm = from_seconds(*seconds);
   } else {
-    cue.confirm = from_seconds(lua::check_seconds(L, lua_gettop(L)));
+    cue.confirmed_by_device = std::get<bool>(*confirm);
   }
-  lua_pop(L, 1);
 }
 
 const char* how_name(Stage::Sent::How how) {
@@ -42,13 +51,13 @@ const char* how_name(Stage::Sent::How how) {
 // performance:send(token, position, topic, payload [, {qos=, retain=, confirm=}]) -> how, pending
 int performance_send(lua_State* L) {
   const PerformanceId performance = check_performance(L);
-  const auto token = static_cast<uint64_t>(luaL_checknumber(L, 2));
-  const double position = luaL_checknumber(L, 3);
-  Cue cue{.topic = std::string(lua::check_string(L, 4)), .payload = check_payload(L, 5)};
+  const auto token = static_cast<uint64_t>(lua::check_whole(L, 2, kLargestToken));
+  const double position = lua::check_finite(L, 3);
+  Cue cue{.topic = check_topic_name(L, 4), .payload = check_payload(L, 5)};
   lua::Options options(L, 6);
   cue.qos = options.qos();
   cue.retain = options.boolean("retain", false);
-  read_confirm(L, options, cue);
+  read_confirm(options, cue);
   options.finish();
   const Stage::Sent sent = stage_of(L).send(performance, token, position, cue);
   lua_pushstring(L, how_name(sent.how));
@@ -58,14 +67,17 @@ int performance_send(lua_State* L) {
 
 // performance:note(position, text)
 int performance_note(lua_State* L) {
-  const double position = luaL_checknumber(L, 2);
-  stage_of(L).note(check_performance(L), position, std::string(lua::check_string(L, 3)));
+  const PerformanceId performance = check_performance(L);
+  const double position = lua::check_finite(L, 2);
+  stage_of(L).note(performance, position, std::string(lua::check_string(L, 3)));
   return 0;
 }
 
 // performance:protect(safety): what the engine sends if this code no longer can
 int performance_protect(lua_State* L) {
-  stage_of(L).protect(check_performance(L), check_safety_cues(L, 2));
+  const PerformanceId performance = check_performance(L);
+  lua::check_table(L, 2);
+  stage_of(L).protect(performance, check_safety_cues(L, 2));
   return 0;
 }
 
@@ -82,6 +94,33 @@ int performance_finish(lua_State* L) {
   const PerformanceId performance = check_performance(L);
   stage_of(L).end(performance, check_reason(L, 2));
   return 0;
+}
+
+// The cue in the table at the top of the stack, the `number`th of those at `index`.
+Cue check_safety_cue(lua_State* L, int index, size_t number) {
+  const auto wrong = [&](const std::string& what) {
+    lua::bad_argument(L, index, fmt::format("safety cue {}: {}", number, what));
+  };
+  if (!lua_istable(L, -1)) wrong(fmt::format("table expected, got {}", luaL_typename(L, -1)));
+  const int table = lua_gettop(L);
+  for (const char* name : {"qos", "retain"}) lua_getfield(L, table, name);
+  const double qos = lua_type(L, -2) == LUA_TNUMBER ? lua_tonumber(L, -2) : -1;
+  if (!lua_isnil(L, -2) && qos != 0 && qos != 1 && qos != 2) wrong("qos: 0, 1 or 2 expected");
+  if (!lua_isnil(L, -1) && !lua_isboolean(L, -1)) wrong("retain: boolean expected");
+  Cue cue;
+  cue.qos = lua_isnil(L, -2) ? 0 : static_cast<int>(qos);
+  cue.retain = lua_toboolean(L, -1) != 0;
+  cue.confirmed_by_device = false;
+  lua_rawgeti(L, table, 1);
+  lua_rawgeti(L, table, 2);
+  if (lua_type(L, -2) != LUA_TSTRING) wrong("a topic expected");
+  cue.topic = lua::check_string(L, -2);
+  auto payload = to_payload(L, lua_gettop(L));
+  if (!payload) wrong(payload.error().message);
+  cue.payload = std::move(*payload);
+  if (const auto valid = check(cue); !valid) wrong(valid.error().message);
+  lua_settop(L, table);
+  return cue;
 }
 
 }  // namespace
@@ -105,21 +144,11 @@ int push_performance(lua_State* L, PerformanceId performance) {
 std::vector<Cue> check_safety_cues(lua_State* L, int index) {
   std::vector<Cue> cues;
   if (lua_isnoneornil(L, index)) return cues;
-  luaL_checktype(L, index, LUA_TTABLE);
+  lua::check_table(L, index);
   for (size_t i = 1; i <= lua_objlen(L, index); ++i) {
     lua_rawgeti(L, index, static_cast<int>(i));
-    const int cue = lua_gettop(L);
-    luaL_checktype(L, cue, LUA_TTABLE);
-    lua_rawgeti(L, cue, 1);
-    lua_rawgeti(L, cue, 2);
-    lua_getfield(L, cue, "qos");
-    lua_getfield(L, cue, "retain");
-    cues.push_back({.topic = check_topic_name(L, cue + 1),
-                    .payload = check_payload(L, cue + 2),
-                    .qos = static_cast<int>(luaL_optnumber(L, cue + 3, 0)),
-                    .retain = lua_toboolean(L, cue + 4) != 0,
-                    .confirmed_by_device = false});
-    lua_settop(L, cue - 1);
+    cues.push_back(check_safety_cue(L, index, i));
+    lua_pop(L, 1);
   }
   return cues;
 }

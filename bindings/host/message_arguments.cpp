@@ -24,23 +24,25 @@ std::string check_topic_filter(lua_State* L, int index) {
   return checked_topic(L, index, &topic::check_filter);
 }
 
-std::string check_payload(lua_State* L, int index) {
+Result<std::string> to_payload(lua_State* L, int index) {
   switch (lua_type(L, index)) {
     case LUA_TBOOLEAN:
-      return lua_toboolean(L, index) ? "true" : "false";
+      return std::string(lua_toboolean(L, index) ? "true" : "false");
     case LUA_TSTRING:
       return std::string(lua::check_string(L, index));
     case LUA_TNUMBER:
-    case LUA_TTABLE: {
-      auto text = lua::to_json(L, index);
-      if (text) return std::move(*text);
-      lua::bad_argument(L, index, text.error().message);
-    }
+    case LUA_TTABLE:
+      return lua::to_json(L, index);
     default:
-      lua::bad_argument(L, index,
-                        std::string("payload: string, number, boolean or table expected,") +
-                            " got " + luaL_typename(L, index));
+      return fail(std::string("payload: string, number, boolean or table expected, got ") +
+                  (lua_isnoneornil(L, index) ? "nothing" : luaL_typename(L, index)));
   }
+}
+
+std::string check_payload(lua_State* L, int index) {
+  auto payload = to_payload(L, index);
+  if (!payload) lua::bad_argument(L, index, payload.error().message);
+  return std::move(*payload);
 }
 
 }  // namespace engine

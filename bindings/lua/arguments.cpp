@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -54,6 +55,28 @@ double check_seconds(lua_State* L, int index) {
   return value;
 }
 
+double check_whole(lua_State* L, int index, double most) {
+  if (lua_type(L, index) != LUA_TNUMBER) wrong_type(L, index, "number");
+  const double value = lua_tonumber(L, index);
+  if (!(value >= 0 && value <= most) || value != std::trunc(value)) {
+    raise_argument(L, index, lua_pushfstring(L, "a whole number from 0 expected, got %f", value));
+  }
+  return value;
+}
+
+double check_finite(lua_State* L, int index) {
+  if (lua_type(L, index) != LUA_TNUMBER) wrong_type(L, index, "number");
+  const double value = lua_tonumber(L, index);
+  if (!std::isfinite(value)) {
+    raise_argument(L, index, lua_pushfstring(L, "finite number expected, got %f", value));
+  }
+  return value;
+}
+
+void check_table(lua_State* L, int index) {
+  if (!lua_istable(L, index)) wrong_type(L, index, "table");
+}
+
 void check_function(lua_State* L, int index) {
   if (!lua_isfunction(L, index)) wrong_type(L, index, "function");
 }
@@ -83,6 +106,19 @@ bool Options::boolean(const char* name, bool otherwise) {
   if (!lua_isboolean(L_, -1)) wrong(name, "boolean");
   const bool value = lua_toboolean(L_, -1);
   lua_pop(L_, 1);
+  return value;
+}
+
+std::optional<std::variant<bool, double>> Options::boolean_or_seconds(const char* name) {
+  if (!push(name)) return std::nullopt;
+  const bool is_boolean = lua_isboolean(L_, -1);
+  const bool yes = lua_toboolean(L_, -1);
+  const double value = lua_type(L_, -1) == LUA_TNUMBER ? lua_tonumber(L_, -1) : -1;
+  if (!is_boolean && !(value >= 0 && value <= 1e9)) {
+    wrong(name, "seconds from 0 to 1e9, or a boolean,");
+  }
+  lua_pop(L_, 1);
+  if (is_boolean) return yes;
   return value;
 }
 
@@ -121,6 +157,8 @@ bool Options::function(const char* name) {
 void Options::finish() {
   if (!present_) return;
   std::vector<std::string> known(known_, known_ + known_count_);
+  std::sort(known.begin(), known.end());
+  known.erase(std::unique(known.begin(), known.end()), known.end());
   const char* reason = nullptr;
   for (lua_pushnil(L_); !reason && lua_next(L_, index_) != 0; lua_pop(L_, reason ? 0 : 1)) {
     const bool named = lua_type(L_, -2) == LUA_TSTRING;
@@ -129,9 +167,10 @@ void Options::finish() {
     for (const std::string& name : known) found |= name == key;
     if (found && named) continue;
     const auto guess = nearest(key, known);
-    reason = push_text(
-        L_, fmt::format("unknown option '{}'{}", key,
-                        guess ? fmt::format(", did you mean '{}'?", *guess) : std::string{}));
+    reason =
+        push_text(L_, fmt::format("unknown option '{}'{}", key,
+                                  guess ? fmt::format(", did you mean '{}'?", *guess)
+                                        : fmt::format("; known are {}", fmt::join(known, ", "))));
   }
   known.clear();
   known.shrink_to_fit();

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "bindings/lua/lua.h"
 
@@ -17,6 +18,9 @@ std::string_view check_string(lua_State* L, int index);  // Strings only: 42 is 
 bool check_boolean(lua_State* L, int index);
 // Finite, and not negative.
 double check_seconds(lua_State* L, int index);
+double check_whole(lua_State* L, int index, double most);  // A whole number from 0.
+double check_finite(lua_State* L, int index);
+void check_table(lua_State* L, int index);
 void check_function(lua_State* L, int index);
 
 // An optional table of options at `index`. Each getter names the option in its error; `finish`
@@ -27,6 +31,7 @@ class Options {
   bool present() const { return present_; }
   bool boolean(const char* name, bool otherwise);
   std::optional<double> seconds(const char* name);
+  std::optional<std::variant<bool, double>> boolean_or_seconds(const char* name);
   int qos();
   std::string string(const char* name);
   bool function(const char* name);  // True when there; the function is left on the stack.

@@ -23,6 +23,7 @@ constexpr const char* kFooter = R"(Examples:
   engine check scenes                          finds what is wrong in scripts
   engine record night.jsonl --broker tcp://192.168.0.127
   engine replay night.jsonl --scene rule.lua   what it would publish now
+  engine new museum && cd museum && engine
 
 Exit codes:
   0  ended well; with --once: every cue was confirmed
@@ -30,7 +31,8 @@ Exit codes:
   1  could not run: bad arguments, configuration or scene
 
 Files:
-  --config FILE        see config/engine.toml, or `engine --print-config`
+  --config FILE        see config/engine.toml, or `engine --print-config`; without it
+                       ./engine.toml, if there is one
   $XDG_STATE_HOME/engine, else ~/.local/state/engine
                        what must outlive a restart; --state DIR names another folder
 
@@ -77,7 +79,7 @@ void add_run_options(CLI::App& app, Raw& raw) {
   app.add_option("--broker", raw.broker, "MQTT broker, tcp://host:port or ssl://host:port")
       ->type_name("URL")
       ->group("Configuration");
-  app.add_option("--config", raw.config, "Configuration in TOML")
+  app.add_option("--config", raw.config, "Configuration in TOML; else ./engine.toml if it exists")
       ->type_name("FILE")
       ->group("Configuration");
   app.add_option("--set", raw.sets,

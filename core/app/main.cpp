@@ -1,5 +1,8 @@
 #include <exception>
+#include <filesystem>
 #include <iostream>
+#include <optional>
+#include <utility>
 
 #include "core/app/command_line.h"
 #include "core/app/commands/commands.h"
@@ -13,7 +16,15 @@ namespace {
 
 using namespace engine;
 
-int run_show(const CommandLine& line) {
+// A site's folder is run by `engine` alone.
+std::optional<std::filesystem::path> config_here() {
+  std::error_code error;
+  if (std::filesystem::is_regular_file("engine.toml", error)) return "engine.toml";
+  return std::nullopt;
+}
+
+int run_show(CommandLine line) {
+  if (!line.config) line.config = config_here();
   const Environment environment = process_environment();
   const auto config =
       load_config({.file = line.config, .settings = line.settings, .environment = environment});
@@ -23,8 +34,8 @@ int run_show(const CommandLine& line) {
   }
   if (line.scenes.empty() && config->scripts.files.empty()) {
     return refuse(
-        "nothing to run: give --scene FILE, or scripts.files in the configuration "
-        "(see engine --help)");
+        "nothing to run: give --scene FILE, or scripts.files in the configuration, "
+        "or make a site with engine new DIR (see engine --help)");
   }
   const auto state = StateFolder::open(line.state, config->site, environment);
   if (!state) return refuse(state.error().message);

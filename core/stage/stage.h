@@ -144,6 +144,8 @@ class Stage {
   // Null for a scene that is gone; valid until it is removed.
   SceneControl* control(SceneId id);
   std::optional<PerformanceId> performance_of(SceneId id) const;
+  // False once it has ended.
+  bool performs(PerformanceId id) const { return performances_.find(id) != nullptr; }
   bool any_running() const;
 
   // Ends every performance; `now` as in SceneControl::stop.

@@ -7,6 +7,12 @@ local BYTE_ORDER_MARK = "^\239\187\191"
 -- `json_text` of a list or state machine as Lua source, or nil and what is wrong. `name` is the
 -- scene's; without `room` it is the one that the topics name.
 local function convert(json_text, name, room)
+  if type(json_text) ~= "string" or type(name) ~= "string" then
+    error("import_museum.convert: two strings expected, the JSON text and the scene's name", 2)
+  end
+  if room ~= nil and type(room) ~= "string" then
+    error(("import_museum.convert: room: string expected, got %s"):format(type(room)), 2)
+  end
   json_text = json_text:gsub(BYTE_ORDER_MARK, "")
   local document, err = json.decode(json_text)
   if err then return nil, err end

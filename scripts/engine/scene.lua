@@ -1,4 +1,5 @@
 -- Scenes: cue sheets and stories, and what starts, steers and ends them.
+local arguments = require "engine.scene.arguments"
 local declaration = require "engine.scene.declaration"
 local cue_sheet = require "engine.scene.cue_sheet"
 local story = require "engine.scene.story"
@@ -77,6 +78,8 @@ function Scene:status()
   return self.performance:status()
 end
 
+arguments.guard_scene(Scene)
+
 -- The functions by which the engine steers this scene.
 local function control_of(self)
   local control = {
@@ -117,7 +120,7 @@ end
 
 local function scene(_, name, definition)
   if type(name) ~= "string" or name == "" then
-    error(("scene: a name expected, got %s"):format(type(name)), 2)
+    error(("scene: a name expected, got %s"):format(name == "" and "''" or type(name)), 2)
   end
   if definition == nil then
     return function(options)
@@ -132,5 +135,10 @@ end
 
 return setmetatable({
   -- The scene of that name in this script, or nil.
-  find = function(name) return declared[name] end,
+  find = function(name)
+    if type(name) ~= "string" then
+      error(("scene.find: the name of a scene expected, got %s"):format(type(name)), 2)
+    end
+    return declared[name]
+  end,
 }, { __call = scene })

@@ -17,10 +17,14 @@ end
 
 return function(name, options)
   if type(name) ~= "string" or name == "" then
-    error(("state_machine: a name expected, got %s"):format(type(name)), 2)
+    error(("state_machine: a name expected, got %s"):format(name == "" and "''" or type(name)), 2)
   end
   if options == nil then
-    return function(given) return declare(name, given) end
+    return function(given)
+      local declared = declare(name, given) -- No tail call: the level of errors counts.
+      return declared
+    end
   end
-  return declare(name, options)
+  local declared = declare(name, options)
+  return declared
 end

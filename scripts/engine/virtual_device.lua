@@ -1,4 +1,7 @@
 -- A device that exists only here: announces itself, and answers commands as an ESP32 would.
+local declaration = require "engine.scene.declaration"
+local topics = require "engine.scene.topics"
+
 local KNOWN = { "id", "commands", "status", "delay", "failure", "silent", "seed", "accepts" }
 
 -- Errors carry no position of their own: the caller adds the author's line.
@@ -10,44 +13,28 @@ local function is_number(value, low, high)
   return type(value) == "number" and value >= low and value <= high
 end
 
-local function is_topic_filter(filter)
-  if type(filter) ~= "string" or filter == "" then return false end
-  for level in filter:gsub("#$", ""):gmatch "[^/]+" do
-    if level:find "[+#]" and level ~= "+" then return false end
-  end
-  return not filter:find "[^/]#$"
-end
-
 local function check_names(options)
   check(type(options) == "table", "a table of options expected, got %s", type(options))
-  for key in pairs(options) do
-    local known = false
-    for _, name in ipairs(KNOWN) do known = known or name == key end
-    if not known then
-      local meant = type(key) == "string" and script.nearest(key, KNOWN)
-      check(false, "unknown option '%s'%s", tostring(key),
-        meant and (", did you mean '%s'?"):format(meant) or "")
-    end
-  end
+  declaration.check_options("virtual_device", options, KNOWN)
 end
 
 local function check_commands(commands)
   check(type(commands) == "table" and #commands > 0,
     "commands: a list of topic filters expected, such as { \"room1/light\" }")
+  declaration.check_options("virtual_device: commands", commands, {}, #commands)
   for number, filter in ipairs(commands) do
-    check(is_topic_filter(filter), "commands: entry %d: '%s' is not a topic filter", number,
-      tostring(filter))
+    topics.check_filter(("virtual_device: commands: entry %d"):format(number), filter)
   end
 end
 
 local function check_options(options)
   check_names(options)
   local id = options.id
-  check(type(id) == "string" and id ~= "" and not id:find "[/+#]",
+  check(type(id) == "string" and id ~= "" and not id:find "[/+#%z]",
     "id: a name without / + and # expected, got %s", tostring(id))
   check_commands(options.commands)
   local status = options.status
-  check(status == nil or (type(status) == "string" and status ~= "" and not status:find "[+#]"),
+  check(status == nil or (type(status) == "string" and status ~= "" and not status:find "[+#%z]"),
     "status: a topic without wildcards expected, got %s", tostring(status))
   local delay = options.delay
   check(delay == nil or (type(delay) == "table" and is_number(delay[1], 0, 1e9)

@@ -15,6 +15,7 @@ devices = {}
 ---@field changed number Unix time in seconds, of the last change of presence.
 ---@field outages integer How often it has gone away.
 
+---Every device that has said something, or of which the broker has kept something.
 ---@return devices.Device[] all By id.
 function devices.list() end
 

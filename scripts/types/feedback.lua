@@ -10,5 +10,6 @@ feedback = {}
 ---@field waited number Seconds.
 ---@field timeout number Seconds.
 
+---What is waited for at the moment.
 ---@return feedback.Pending[] pending Oldest first.
 function feedback.pending() end

@@ -5,7 +5,8 @@
 ---@class engine.Handle
 local Handle = {}
 
----Takes the registration back. False when that has happened already, or a one-shot timer has fired.
+---Takes the registration back; what it had called is not called again. False, and no error, when
+---that has happened already, or a one-shot timer has fired.
 ---@return boolean cancelled
 function Handle:cancel() end
 

@@ -5,7 +5,9 @@
 ---values.
 log = {}
 
----@param format any
+---Hidden unless the level of the logger `script` is `debug` or below. All four raise when the
+---values do not suit the format.
+---@param format any Text, or a single value of any type.
 ---@param ... any
 function log.debug(format, ...) end
 

@@ -20,6 +20,7 @@ media = {}
 ---@return string? err A missing file, a malformed command, no player.
 function media.command(topic, payload) end
 
+---Whether a file plays (or is paused) on the topic.
 ---@param topic string
 ---@return boolean playing
 function media.playing(topic) end

@@ -35,7 +35,13 @@ mqtt = {}
 ---the rest). After the message come the strings that the wildcards stand for, in order.
 ---
 ---Raises on a filter that MQTT does not allow and on unknown options.
----@param filter string
+---
+---```lua
+---mqtt.subscribe("room1/+", function(msg, device)
+---  log.info("%s says %s", device, msg.payload)
+---end)
+---```
+---@param filter string At most 65535 bytes of UTF-8 without NUL (MQTT 5.0, 1.5.4 and 4.7).
 ---@param fn fun(msg: mqtt.Message, ...: string)
 ---@param options? mqtt.SubscribeOptions
 ---@return engine.Handle
@@ -48,6 +54,11 @@ function mqtt.subscribe(filter, fn, options) end
 ---dropped for want of a connection.
 ---
 ---Raises on a topic that is empty or has wildcards, and on what has no JSON form.
+---
+---```lua
+---mqtt.publish("room1/light", "ON")
+---mqtt.publish("room1/state", { door = "open", tries = 3 }, { retain = true, qos = 1 })
+---```
 ---@param topic string
 ---@param payload string|number|boolean|table
 ---@param options? mqtt.PublishOptions

@@ -7,6 +7,7 @@ script = {}
 ---@type string
 script.name = nil
 
+---The file, as it was named on the command line or in the configuration.
 ---@type string
 script.path = nil
 

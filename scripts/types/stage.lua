@@ -29,6 +29,7 @@ stage = {}
 ---@field timed_out integer
 ---@field simulated integer Not sent for want of a connection.
 
+---Every scene of every script, as it stands now.
 ---@return stage.Listed[] scenes
 function stage.list() end
 
@@ -116,6 +117,7 @@ function stage.stop_all() end
 ---@return stage.Scene
 function stage.add(declaration) end
 
+---A scene as `stage.add` has declared it.
 ---@class stage.Scene
 local Scene = {}
 
@@ -125,12 +127,14 @@ local Scene = {}
 ---@field qos? 0|1|2
 ---@field retain? boolean
 
----Begins a performance. `safety` is what the engine itself sends if this code no longer can.
+---Begins a performance. `safety` is what the engine itself sends if this code no longer can. Raises
+---when a newer version of the script has released the scene, and while the main chunk runs.
 ---@param safety? stage.Cue[]
 ---@return stage.Performance? performance
 ---@return string? err Names the scene that runs in the room.
 function Scene:begin(safety) end
 
+---One performance of a scene. Its methods raise when it has ended.
 ---@class stage.Performance
 local Performance = {}
 

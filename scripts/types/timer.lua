@@ -16,14 +16,20 @@ timer = {}
 ---@return engine.Handle
 function timer.after(seconds, fn, options) end
 
----Calls `fn` every `seconds` (at least 0.001), without drift.
+---Calls `fn` every `seconds` (at least 0.001, at most 1e9), without drift. Raises on anything else.
+---
+---```lua
+---local blinking = timer.every(0.5, toggle)
+---timer.after(10, function() blinking:cancel() end)
+---```
 ---@param seconds number
 ---@param fn fun()
 ---@param options? engine.TimerOptions
 ---@return engine.Handle
 function timer.every(seconds, fn, options) end
 
----Calls `fn` each day at a time of day, local time. Follows the clock when it is set.
+---Calls `fn` each day at a time of day, local time. Follows the clock when it is set. Raises on
+---what is no time of day.
 ---@param time string `"18:00"` or `"18:00:30"`
 ---@param fn fun()
 ---@param options? engine.TimerOptions

@@ -10,6 +10,7 @@ std::unique_ptr<Subcommand> import_command();
 std::unique_ptr<Subcommand> test_command();
 std::unique_ptr<Subcommand> record_command();
 std::unique_ptr<Subcommand> replay_command();
+std::unique_ptr<Subcommand> new_command();
 
 // In the order in which `engine --help` lists them.
 Subcommands all_commands();

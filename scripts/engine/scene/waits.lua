@@ -1,4 +1,5 @@
 -- What a story can say: the methods of `s`.
+local arguments = require "engine.scene.arguments"
 local trigger = require "engine.scene.trigger"
 
 local Teller = {}
@@ -8,12 +9,6 @@ local function room_topic(self, kind, options)
   if options and options.topic then return options.topic end
   local room = self.story.definition.room
   return room and room .. "/" .. kind or kind
-end
-
-local function check_seconds(what, seconds)
-  if type(seconds) ~= "number" or not (seconds >= 0 and seconds < 1e9) then
-    error(("%s: seconds from 0 expected, got %s"):format(what, tostring(seconds)), 3)
-  end
 end
 
 local function command(topic, payload, options)
@@ -42,7 +37,6 @@ function Teller:confirm(topic, payload, options)
 end
 
 function Teller:wait(seconds)
-  check_seconds("s:wait", seconds)
   local story = self.story
   local at = story.clock:position() + seconds
   story:await("the end of a wait", at, function(finish)
@@ -102,7 +96,6 @@ end
 
 -- Waits for a message that arrives from now on; nil after `timeout` seconds.
 function Teller:wait_for(filter, wanted, timeout)
-  if timeout ~= nil then check_seconds("s:wait_for: timeout", timeout) end
   local story = self.story
   local text = wanted == nil and filter or ("%s = %s"):format(filter, tostring(wanted))
   return story:await(text, timeout and story.clock:position() + timeout, function(finish)
@@ -169,5 +162,7 @@ function Teller:run(name)
     return function() listener:cancel() end
   end)
 end
+
+arguments.guard_story(Teller)
 
 return { Teller = Teller }

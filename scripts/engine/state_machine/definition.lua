@@ -18,12 +18,19 @@ local function check_table(what, value)
   return value
 end
 
+-- A list without names and holes; none is an empty one.
+local function check_list(what, list)
+  if list == nil then return {} end
+  declaration.check_options(what, check_table(what, list), {}, #list)
+  return list
+end
+
 -- Actions at once: { topic, payload } or { function }.
 local function read_actions(what, actions)
   local read = {}
-  for number, action in ipairs(check_table(what, actions or {})) do
+  for number, action in ipairs(check_list(what, actions)) do
     local which = ("%s %d"):format(what, number)
-    declaration.check_options(which, check_table(which, action), ACTION_OPTIONS)
+    declaration.check_options(which, check_table(which, action), ACTION_OPTIONS, 2)
     local cue = { 0, action[1], action[2] }
     for _, name in ipairs(ACTION_OPTIONS) do cue[name] = action[name] end
     read[number] = declaration.read_cue(which, cue)
@@ -34,9 +41,9 @@ end
 -- Actions at their time in the state, in the order in which they are played.
 local function read_timeline(what, timeline)
   local read = {}
-  for number, cue in ipairs(check_table(what, timeline or {})) do
+  for number, cue in ipairs(check_list(what, timeline)) do
     local which = ("%s %d"):format(what, number)
-    declaration.check_options(which, check_table(which, cue), ACTION_OPTIONS)
+    declaration.check_options(which, check_table(which, cue), ACTION_OPTIONS, 3)
     read[number] = declaration.read_cue(which, cue)
     read[number].number = number
   end
@@ -49,6 +56,7 @@ end
 
 local function read_message(which, message)
   local topic = check_table(which .. ": message", message)[1]
+  declaration.check_options(which .. ": message", message, {}, 2)
   if type(topic) ~= "string" or topic == "" or topic:find "[+#]" then
     fail("%s: message: { topic, payload } expected, with a topic without wildcards", which)
   end
@@ -107,7 +115,7 @@ end
 
 local function read_transitions(what, transitions, states)
   local read = {}
-  for number, transition in ipairs(check_table(what, transitions or {})) do
+  for number, transition in ipairs(check_list(what, transitions)) do
     read[number] = read_transition(("%s %d"):format(what, number), transition, states)
   end
   return read
@@ -119,6 +127,9 @@ local function read_state(name, state, states)
     fail("%s: a name expected, such as states = { dark = {} }", what)
   end
   declaration.check_options(what, check_table(what, state), STATE_OPTIONS)
+  if state.description ~= nil and type(state.description) ~= "string" then
+    fail("%s: description: text expected, got %s", what, type(state.description))
+  end
   if name == "END" and (state.on_exit or state.timeline or state.transitions) then
     fail("%s: only on_enter is carried out, nothing comes after END", what)
   end

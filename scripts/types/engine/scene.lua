@@ -9,6 +9,7 @@
 ---@field every? number
 ---@field at? string
 
+---How a command is sent, and what its confirmation means.
 ---@class engine.CommandOptions
 ---@field qos? 0|1|2 Default 0.
 ---@field retain? boolean Default false.
@@ -34,9 +35,11 @@
 ---@field loop_to? string Goes back to the cue of that name: `{ 16, loop_to = "turn", times = 2 }`.
 ---@field times? integer Of `loop_to`: how often. Default: without end.
 
+---`{ "room1/light", "OFF" }`: a topic and a payload.
 ---@class engine.StopCue: stage.Cue
 ---@field confirm? number|boolean As in a cue.
 
+---What makes a scene: cues or a story, and how it starts, ends and goes on.
 ---@class engine.SceneOptions
 ---@field room? string One scene runs per room at a time.
 ---@field trigger? engine.Trigger|engine.Trigger[] A scene without one starts with the engine.
@@ -51,7 +54,8 @@
 ---@field go_debounce? number Seconds in which a second GO is not one. Default 0.3.
 ---@field description? string
 
----What a story can say. Its waits stand still while the scene is paused.
+---What a story can say. Its waits stand still while the scene is paused. Everything that waits must
+---be called from the story itself, or from a function of `s:together`; elsewhere it raises.
 ---@class engine.Story
 local Story = {}
 
@@ -71,7 +75,7 @@ function Story:send(topic, payload, options) end
 function Story:confirm(topic, payload, options) end
 
 ---@class engine.PlayOptions: engine.CommandOptions
----@field topic? string Default: the room's `/audio` or `/video`.
+---@field topic? string Default: the room's `/audio`.
 ---@field volume? number 0 to 1.
 
 ---Plays a sound and waits for its end.
@@ -87,14 +91,17 @@ function Story:play(file, options) end
 ---@return "played"|"failed" how
 function Story:start(file, options) end
 
+---@class engine.VideoOptions
+---@field topic? string Default: the room's `/video`.
+
 ---Plays a video and waits for its end.
 ---@param file string
----@param options? { topic: string }
+---@param options? engine.VideoOptions
 ---@return true? finished
 ---@return "stopped"|"failed"|nil reason
 function Story:video(file, options) end
 
----@param seconds number
+---@param seconds number On the scene's clock, from 0.
 function Story:wait(seconds) end
 
 ---Waits for a message that arrives from now on and is not retained.
@@ -104,9 +111,13 @@ function Story:wait(seconds) end
 ---@return mqtt.Message? msg nil when the time is up.
 function Story:wait_for(filter, payload, timeout) end
 
+---@class engine.WaitAny
+---@field [integer] { [1]: string, [2]: any } A topic filter and a payload, as for `s:wait_for`.
+---@field timeout? number Seconds. Default: without end.
+
 ---Waits for the first of several messages: `s:wait_any { { "room1/lever", "PULLED" }, timeout = 30
 ---}`.
----@param list { [integer]: { [1]: string, [2]: any }, timeout: number? }
+---@param list engine.WaitAny
 ---@return integer? index nil when the time is up.
 ---@return mqtt.Message? msg
 function Story:wait_any(list) end
@@ -130,17 +141,82 @@ function Story:position() end
 ---@param text any
 function Story:log(text) end
 
+---A scene of this script, as `scene` returns it. `stage` does the same by name, for all scenes.
+---@class engine.Scene
+---@field name string
+local Scene = {}
+
+---GO. Refused while it runs, while its room is taken, and within `go_debounce` of the last.
+---@return true? done
+---@return string? err
+function Scene:go() end
+
+---Sends `on_stop` and ends the performance.
+---@param now? boolean Does not wait for confirmations of `on_stop`. Default false.
+---@return true? done
+---@return string? err
+function Scene:stop(now) end
+
+---Every clock of the scene stands still.
+---@return true? done
+---@return string? err
+function Scene:pause() end
+
+---@return true? done
+---@return string? err
+function Scene:resume() end
+
+---Goes on from the cue of that name; those in between are left out. Not for stories.
+---@param cue string
+---@return true? done
+---@return string? err
+function Scene:jump(cue) end
+
+---Sends the state that would hold at `seconds` and goes on from there. Not for stories.
+---@param seconds number On the scene's clock, from 0.
+---@return true? done
+---@return string? err
+function Scene:seek(seconds) end
+
+---How it stands.
+---@return stage.Status status
+function Scene:status() end
+
+---What is still to come, earliest first: cues, or what a story waits for.
+---@return { at: number?, text: string }[] list
+function Scene:pending() end
+
 ---Declares a scene: `scene "ghost" { cues = { ... } }` or `scene("riddle", function(s) ... end)`.
 ---
 ---Raises on what is wrong in the declaration, with the number of the cue and the rule.
+---
+---```lua
+---local scene = require "engine.scene"
+---
+---scene "ghost" {
+---  room = "room1",
+---  trigger = { "room1/button1", "PRESSED" },
+---  cues = {
+---    { 0.0, "room1/light", "ON" },
+---    { 2.5, "room1/audio", "bg.mp3" },
+---    { 5.0, "room1/steam", "ON", confirm = 2.0 },
+---  },
+---  on_stop = { { "room1/steam", "OFF" }, { "room1/light", "OFF" } },
+---}
+---
+---scene("riddle", function(s)
+---  s:send("room1/light", "DIM:20")
+---  if not s:wait_for("room1/lever", "PULLED", 30) then return s:run "hint" end
+---end)
+---```
 ---@class engine.scene
----@overload fun(name: string): fun(options: engine.SceneOptions): table
----@overload fun(name: string, story: fun(s: engine.Story)): table
----@overload fun(name: string, options: engine.SceneOptions): table
+---@overload fun(name: string): fun(options: engine.SceneOptions): engine.Scene
+---@overload fun(name: string, story: fun(s: engine.Story)): engine.Scene
+---@overload fun(name: string, options: engine.SceneOptions): engine.Scene
 local scene = {}
 
 ---@param name string
----@return table? scene The scene of that name in this script.
+---@return engine.Scene? scene The scene of that name in this script.
 function scene.find(name) end
 
 return scene

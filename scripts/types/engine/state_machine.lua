@@ -60,10 +60,30 @@
 ---
 ---Raises on what is wrong in the declaration, with the state, the number of the action or
 ---transition, and the rule.
----@overload fun(name: string): fun(options: engine.StateMachineOptions): table
+---
+---```lua
+---local state_machine = require "engine.state_machine"
+---
+---state_machine "riddle" {
+---  room = "room1",
+---  initial = "dark",
+---  states = {
+---    dark = {
+---      on_enter = { { "room1/light", "OFF" } },
+---      transitions = { { message = { "room1/lever", "PULLED" }, to = "bright" },
+---                      { timeout = 60, to = "END" } },
+---    },
+---    bright = {
+---      on_enter = { { "room1/light", "ON" } },
+---      transitions = { { timeout = 5, to = "END" } },
+---    },
+---  },
+---}
+---```
+---@overload fun(name: string): fun(options: engine.StateMachineOptions): engine.Scene
 ---@param name string
 ---@param options engine.StateMachineOptions
----@return table scene
+---@return engine.Scene scene
 local function state_machine(name, options) end
 
 return state_machine

@@ -1,5 +1,6 @@
 ---@meta engine.virtual_device
 
+---What the device hears and how it answers.
 ---@class engine.VirtualDeviceOptions
 ---@field id string Presence is announced on `devices/<id>/status`, retained, with each connection.
 ---Topic filters. They should not overlap: a command is answered once for each filter that it
@@ -26,6 +27,11 @@
 ---(museum document, "Feedback Topics"). It echoes correlation data.
 ---
 ---Raises on an option that is missing, unknown or wrong.
+---
+---```lua
+---local virtual_device = require "engine.virtual_device"
+---virtual_device { id = "esp32_07", commands = { "room1/light", "room1/motor" }, failure = 0.1 }
+---```
 ---@param options engine.VirtualDeviceOptions
 ---@return engine.VirtualDevice
 local function virtual_device(options) end

@@ -1,10 +1,10 @@
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <regex>
 #include <set>
 
-#include "bindings/host/sandbox.h"
-#include "bindings/host/script.h"
+#include "tests/bindings/support/registered.h"
 #include "tests/bindings/support/script_fixture.h"
 
 using namespace engine;
@@ -12,11 +12,9 @@ using namespace engine::test;
 
 namespace {
 
-using Names = std::set<std::string>;
-
 // "mqtt.subscribe" for each `function mqtt.subscribe(` in a file, "Handle:cancel" for methods.
 void add_declared(const std::filesystem::path& file, Names& names) {
-  static const std::regex kFunction(R"(^function (\w+[.:]\w+)\()");
+  static const std::regex kFunction(R"(^(?:local )?function (\w+(?:[.:]\w+)?)\()");
   std::ifstream stub(file);
   REQUIRE(stub);
   std::smatch match;
@@ -37,42 +35,6 @@ Names declared() {
   return names;
 }
 
-// The functions of the table on top of the stack.
-void add_functions(lua_State* L, const std::string& prefix, Names& names) {
-  for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
-    if (lua_isfunction(L, -1)) names.insert(prefix + lua_tostring(L, -2));
-  }
-}
-
-// Leaves what stands behind the frozen table, or the methods of the metatable, on top of the stack.
-bool push_index(lua_State* L) {
-  if (!lua_getmetatable(L, -1)) return false;
-  lua_getfield(L, -1, "__index");
-  lua_remove(L, -2);
-  if (lua_istable(L, -1)) return true;
-  lua_pop(L, 1);
-  return false;
-}
-
-void add_modules(lua_State* L, Names& names) {
-  static const Names kLuas = {"string", "table", "math", "bit", "coroutine", "os", "debug"};
-  push_environment(L);
-  for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
-    const std::string name = lua_tostring(L, -2);
-    if (!lua_istable(L, -1) || kLuas.count(name) > 0 || !push_index(L)) continue;
-    add_functions(L, name + ".", names);
-    lua_pop(L, 1);
-  }
-  lua_pop(L, 1);
-}
-
-void add_methods(lua_State* L, const char* metatable, const std::string& prefix, Names& names) {
-  luaL_getmetatable(L, metatable);
-  lua_getfield(L, -1, "__index");
-  add_functions(L, prefix, names);
-  lua_pop(L, 2);
-}
-
 Names without(const Names& from, const Names& those) {
   Names left;
   for (const std::string& name : from) {
@@ -85,28 +47,153 @@ Names without(const Names& from, const Names& those) {
 
 TEST_CASE_METHOD(ScriptFixture, "types: the stubs declare what scripts find, and nothing else") {
   load("");
-  Names found;
-  host.find((folder / "test.lua").string())->run({"types"}, [&](lua_State* L) {
-    add_modules(L, found);
-    add_methods(L, "engine.handle", "Handle:", found);
-    add_methods(L, "engine.stage.scene", "Scene:", found);
-    add_methods(L, "engine.performance", "Performance:", found);
-  });
+  const Names found = registered(*host.find((folder / "test.lua").string()));
   REQUIRE(found.count("mqtt.subscribe") == 1);
   CHECK(without(found, declared()) == Names{});
   CHECK(without(declared(), found) == Names{});
 }
 
-TEST_CASE_METHOD(ScriptFixture, "types: the stub of a story declares what a story can say") {
+namespace {
+
+// `text`, split at commas.
+Names words(const std::string& text) {
+  static const std::regex kWord(R"([\w.]+)");
+  Names names;
+  for (std::sregex_iterator at(text.begin(), text.end(), kWord), end; at != end; ++at) {
+    names.insert(at->str());
+  }
+  return names;
+}
+
+// The named fields of each class of all stubs, with those of the class it extends.
+std::map<std::string, Names> declared_fields() {
+  static const std::regex kClass(R"(^---@class ([\w.]+)(?:: ([\w.]+))?)");
+  static const std::regex kField(R"(^---@field (\w+)\??)");
+  std::map<std::string, Names> fields;
+  std::map<std::string, std::string> parents;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(types())) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream stub(entry.path());
+    std::smatch match;
+    std::string klass;
+    for (std::string line; std::getline(stub, line);) {
+      if (std::regex_search(line, match, kClass)) {
+        klass = match[1];
+        fields[klass];
+        if (match[2].matched) parents[klass] = match[2];
+      } else if (std::regex_search(line, match, kField)) {
+        fields[klass].insert(match[1]);
+      }
+    }
+  }
+  for (const auto& [klass, first] : parents) {
+    for (std::string parent = first; !parent.empty(); parent = parents[parent]) {
+      fields[klass].insert(fields[parent].begin(), fields[parent].end());
+      if (parents.count(parent) == 0) break;
+    }
+  }
+  return fields;
+}
+
+struct OptionsOf {
+  const char* klass;
+  const char* call;  // With an option that nothing knows.
+};
+
+const OptionsOf kOptions[] = {
+    {"mqtt.SubscribeOptions", "mqtt.subscribe('a', print, { zzzzzzzzzz = 1 })"},
+    {"mqtt.PublishOptions", "mqtt.publish('a', 1, { zzzzzzzzzz = 1 })"},
+    {"stage.Declaration", "stage.add { name = 'x', control = {}, zzzzzzzzzz = 1 }"},
+    {"stage.Control", "stage.add { name = 'x', control = { zzzzzzzzzz = 1 } }"},
+    {"engine.SceneOptions", "scene 'x' { zzzzzzzzzz = 1 }"},
+    {"engine.Cue", "scene 'x' { cues = { { 1, 'a', 1, zzzzzzzzzz = 1 } } }"},
+    {"engine.StopCue", "scene 'x' { story = print, on_stop = { { 'a', 1, zzzzzzzzzz = 1 } } }"},
+    {"engine.Trigger", "scene 'x' { story = print, trigger = { 'a', zzzzzzzzzz = 1 } }"},
+    {"engine.StateMachineOptions", "machine 'x' { zzzzzzzzzz = 1 }"},
+    {"engine.State", "machine 'x' { initial = 'a', states = { a = { zzzzzzzzzz = 1 } } }"},
+    {"engine.Action",
+     "machine 'x' { initial = 'a', states = { a = { on_enter = { { 'a', 1, zzzzzzzzzz = 1 } } } } "
+     "}"},
+    {"engine.TimedAction",
+     "machine 'x' { initial = 'a', states = { a = { timeline = { { 1, 'a', 1, zzzzzzzzzz = 1 } } } "
+     "} }"},
+    {"engine.Transition",
+     "machine 'x' { initial = 'a', states = { a = { transitions = { { zzzzzzzzzz = 1 } } } } }"},
+    {"engine.VirtualDeviceOptions", "require 'engine.virtual_device' { zzzzzzzzzz = 1 }"},
+    {"engine.CommandOptions", "scene('s', function(s) s:send('a', 1, { zzzzzzzzzz = 1 }) end)"},
+    {"engine.PlayOptions", "scene('s', function(s) s:play('a', { zzzzzzzzzz = 1 }) end)"},
+    {"engine.VideoOptions", "scene('s', function(s) s:video('a', { zzzzzzzzzz = 1 }) end)"},
+    {"engine.WaitAny", "scene('s', function(s) s:wait_any { { 'a' }, zzzzzzzzzz = 1 } end)"},
+    {"stage.SendOptions",
+     "local sc sc = stage.add { name = 's', control = { go = function()\n"
+     "local p = sc:begin() p:send(1, 0, 'a', 1, { zzzzzzzzzz = 1 }) end } }"},
+};
+
+// A library's functions by the names that its stub gives them: itself, and those in its table.
+const char* kListLibrary =
+    "local function list(name, module)\n"
+    "  if type(module) == 'function' then mqtt.publish('f', name) end\n"
+    "  for key, value in pairs(type(module) == 'table' and module or {}) do\n"
+    "    if type(value) == 'function' then mqtt.publish('f', name .. '.' .. key) end\n"
+    "  end\n"
+    "end\n";
+
+}  // namespace
+
+TEST_CASE("types: the stubs of the library declare what it offers") {
+  for (const auto& entry : std::filesystem::directory_iterator(types() / ".." / "engine")) {
+    const std::string name = entry.path().stem().string();
+    if (entry.is_directory() || name == "simulate") continue;  // That one is a script.
+    INFO(name);
+    ScriptFixture show;
+    show.load(kListLibrary + ("list('" + name + "', require 'engine." + name + "')"));
+    Names found;
+    for (const std::string& line : show.taken()) found.insert(line.substr(2));
+    Names stub;
+    add_declared(types() / "engine" / (name + ".lua"), stub);
+    for (auto at = stub.begin(); at != stub.end();) {  // Methods: see below.
+      at = at->find(':') == at->npos ? std::next(at) : stub.erase(at);
+    }
+    CHECK(found == stub);
+  }
+}
+
+TEST_CASE_METHOD(ScriptFixture, "types: the stub of scenes and stories declares their methods") {
   load(
-      "for name, value in pairs(require('engine.scene.waits').Teller) do\n"
-      "  if type(value) == 'function' then mqtt.publish('s', name) end\n"
-      "end");
-  Names found{"scene.find"};
-  for (const std::string& line : taken()) found.insert("Story:" + line.substr(2));
+      "local function list(class, methods)\n"
+      "  for name, value in pairs(methods) do\n"
+      "    if type(value) == 'function' then mqtt.publish('s', class .. name) end\n"
+      "  end\n"
+      "end\n"
+      "list('Story:', require('engine.scene.waits').Teller)\n"
+      "list('Scene:', getmetatable(require 'engine.scene'('x', print)))");
+  // What other parts of the library call.
+  Names found{"scene.find"}, inner{"Scene:perform", "Scene:ended"};
+  for (const std::string& line : taken()) {
+    if (inner.count(line.substr(2)) == 0) found.insert(line.substr(2));
+  }
   Names stub;
   add_declared(types() / "engine" / "scene.lua", stub);
   CHECK(found == stub);
+}
+
+TEST_CASE("types: the stubs declare the options that are known, and no others") {
+  const auto fields = declared_fields();
+  static const std::regex kKnown(R"(zzzzzzzzzz'; known are ([\w, ]+))");
+  for (const OptionsOf& row : kOptions) {
+    INFO(row.klass);
+    ScriptFixture show;
+    const auto loaded = show.host.add(
+        show.write("test.lua", std::string("local scene, machine = require 'engine.scene', require "
+                                           "'engine.state_machine'\n") +
+                                   row.call + "\nprint(scene, machine)"));
+    if (loaded) show.stage.control(*show.stage.find("s"))->go();
+    const std::string text = loaded ? show.faults.at(0).message : loaded.error().message;
+    INFO(text);
+    std::smatch match;
+    REQUIRE(std::regex_search(text, match, kKnown));
+    CHECK(words(match[1]) == fields.at(row.klass));
+  }
 }
 
 TEST_CASE("types: every stub names itself as one") {
