@@ -17,6 +17,10 @@ constexpr Duration kRetryAfter = std::chrono::milliseconds{100};
 // Some editors take the old file away before the new one has reached a slow disk.
 constexpr Duration kGoneAfter = std::chrono::milliseconds{500};
 
+std::filesystem::path normal_path(const std::string& path) {
+  return std::filesystem::absolute(path).lexically_normal();
+}
+
 }  // namespace
 
 ScriptHost::ScriptHost(Services& services, ScriptOptions options, FaultLimit limit,
@@ -42,17 +46,37 @@ ScriptHost::~ScriptHost() {
   entries_.clear();
 }
 
-Result<void> ScriptHost::add(const std::string& path) {
+Result<void> ScriptHost::add(const std::string& path, Origin origin) {
   Entry& entry = entries_[path];
   if (entry.current) return fail(path + ": is loaded already");
+  entry.origin = origin;
   auto loaded = load(path, entry);
   on_watched_files.emit();
   return loaded;
 }
 
 void ScriptHost::add_when_ready(const std::string& path) {
+  entries_[path].origin = Origin::folder;
   try_reload(path, false);
   on_watched_files.emit();
+}
+
+bool ScriptHost::knows(const std::string& path) const {
+  const std::filesystem::path normal = normal_path(path);
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [&](const auto& entry) { return normal_path(entry.first) == normal; });
+}
+
+void ScriptHost::remove_from(const std::string& folder) {
+  std::vector<std::string> paths;
+  for (const auto& [path, entry] : entries_) {
+    const bool inside = std::filesystem::path(path).parent_path() == folder;
+    if (inside && entry.origin == Origin::folder) paths.push_back(path);
+  }
+  for (const std::string& path : paths) {
+    remove(path);
+    log_.info("{} released", path);
+  }
 }
 
 bool ScriptHost::remove(const std::string& path) {
@@ -173,11 +197,13 @@ void ScriptHost::try_later(const std::string& path, Duration delay) {
 
 void ScriptHost::drop_deleted(const std::string& path) {
   Entry& entry = entries_[path];
-  if (!entry.current) return;
+  if (entry.current) {
+    log_.warn("{} was deleted: its scenes are stopped, what it had registered is released", path);
+  }
   release(entry);
   entry.state = State::failed;
   entry.last_error = path + ": was deleted";
-  log_.warn("{} was deleted: its scenes are stopped, what it had registered is released", path);
+  if (entry.origin == Origin::folder) entries_.erase(path);
 }
 
 Result<ScriptHost::Entries::iterator> ScriptHost::named(const std::string& name) {
