@@ -117,7 +117,8 @@ Result<void> ScriptHost::load_version(const std::string& path, Entry& entry) {
     entry.dependencies.insert(next->dependencies().begin(), next->dependencies().end());
     return loaded;
   }
-  if (source->overwritten()) return fail(path + ": is being written to");
+  // It may be half-written, or its libraries those of another version: look again.
+  if (source->changed_since()) return fail(path + ": changed while it was being loaded");
   entry.dependencies = next->dependencies();
   for (const std::string& key : dropped) {
     log_.warn("{}: state.{} cannot be carried over and starts anew", path, key);
