@@ -54,13 +54,12 @@ def test_a_folder_swapped_by_its_link_is_followed(
     wait_for_echo(broker)
 
 
-def test_a_folder_that_comes_later_is_picked_up(broker, engine, subscribe, tmp_path):
-    loaded = subscribe(broker, "test/loaded")
+def test_a_folder_that_comes_later_is_picked_up(broker, engine, tmp_path, wait_for_echo):
     run = engine("--scenes", tmp_path / "later", "--broker", broker.url)
     run.lines.wait_for(r"later: there is no such folder", 5)
     (tmp_path / "later").mkdir()
-    (tmp_path / "later" / "show.lua").write_text(says("here"))
-    loaded.wait_for("test/loaded", "here")
+    (tmp_path / "later" / "show.lua").write_text(ECHO)
+    wait_for_echo(broker)
 
 
 def test_the_configuration_is_followed(broker, engine, subscribe, tmp_path, wait_for_echo):

@@ -114,7 +114,7 @@ LEAKY = ECHO + """
 local scene = require "engine.scene"
 local library = require "library_%(version)d"
 state.list = state.list or {}
-state.list[#state.list % 100 + 1] = library
+state.list[#state.list %% 100 + 1] = library
 for i = 1, 10 do mqtt.subscribe("leak/" .. i .. "/+", function() end) end
 mqtt.subscribe("leak/%(version)d", function() end)
 timer.every(3600, function() end, { name = "hourly" })
