@@ -69,6 +69,8 @@ class Answers:
     def _take(self, message):
         number, version = (int(word) for word in message.payload.split())
         self.first.setdefault(version, message.time)
+        if number == 0:
+            return  # Sent until somebody answers.
         self._counts[number] = self._counts.get(number, 0) + 1
 
     def handled(self):

@@ -22,11 +22,8 @@ class Section {
     schema_.sections.push_back({std::move(name), std::move(doc)});
   }
 
-  // Keys from here on take effect while the engine runs.
-  Section& live() {
-    live_ = true;
-    return *this;
-  }
+  // Whether keys from here on take effect while the engine runs.
+  void live(bool on = true) { live_ = on; }
 
   template <typename T>
   void key(const std::string& name, T S::*member, const Kind<T>& kind, std::string doc) {
@@ -214,6 +211,10 @@ void add_media(Schema& schema) {
   Section<Media> s(
       schema, "media", [](Config& c) -> Media& { return c.media; },
       "Sound and video, played here by mpv: topics that end in /audio and /video.");
+  s.live();
+  s.key("folders", &Media::folders, paths(),
+        "Where the files are, searched in order, after the folder of the scene.");
+  s.live(false);
   s.key("audio", &Media::audio, text(check_output),
         "\"auto\", \"null\" for silence, or an audio output of mpv's (alsa, pulse, pipewire ...).");
   s.key("video", &Media::video, text(check_output),
@@ -222,22 +223,20 @@ void add_media(Schema& schema) {
   s.key("fullscreen", &Media::fullscreen, flag(), "Video fills the screen.");
   s.key("default_volume", &Media::default_volume, number(0, 1, "a volume"),
         "For sound that is played without one, 0 to 1.");
-  s.live();
-  s.key("folders", &Media::folders, paths(),
-        "Where the files are, searched in order, after the folder of the scene.");
 }
 
 void add_log(Schema& schema) {
   using Log = Config::Log;
   Section<Log> s(
       schema, "log", [](Config& c) -> Log& { return c.log; }, "What is logged, and where.");
+  s.live();
+  s.key("level", &Log::level, level(), "trace, debug, info, warning, error, critical or off.");
+  s.live(false);
   s.key("file", &Log::file, path(), "A file besides the terminal. With none: the terminal only.");
   s.key("max_size_mb", &Log::max_size_mb, integer(1, 100'000, "a size in megabytes"),
         "A full file is renamed (engine.1.log) and a new one is begun ...");
   s.key("files", &Log::files, integer(1, 1'000, "a number of files"),
         "... and so many are kept, the one in use included.");
-  s.live();
-  s.key("level", &Log::level, level(), "trace, debug, info, warning, error, critical or off.");
 
   Section<Log> levels(
       schema, "log.levels", [](Config& c) -> Log& { return c.log; },

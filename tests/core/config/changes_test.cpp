@@ -29,7 +29,7 @@ TEST_CASE("what differs between two configurations is named, with when it counts
   CHECK(changes("[feedback]\ntimeout = 3", "[scripts]\nfault_limit = 3") ==
         Lines{"feedback.timeout=1", "scripts.fault_limit=3"});
   CHECK(changes("", "[log]\nfile = \"/tmp/x.log\"\nlevel = \"debug\"") ==
-        Lines{"log.file=\"/tmp/x.log\" (next start)", "log.level=\"debug\""});
+        Lines{"log.level=\"debug\"", "log.file=\"/tmp/x.log\" (next start)"});
 }
 
 TEST_CASE("loggers that follow log.level are not named one by one") {
