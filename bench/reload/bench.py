@@ -135,7 +135,7 @@ def main():
         try:
             print(f"{RELOADS} renames, one every {1000 * PAUSE:.0f} ms, at {PER_SECOND} messages a "
                   "second;\nmilliseconds from the rename to the first message that the new code "
-                  "answered\n")
+                  "answered. 10 of them the engine waits for a second save; the peer does not.\n")
             print(f"{'':28} {'followed':>8} {'p50':>8} {'p99':>8} {'max':>8} "
                   f"{'messages':>9} {'lost':>6} {'twice':>6}")
             measure("engine", [engine, "--scene", str(folder / "rules.lua"), "--broker", broker.url,

@@ -57,14 +57,8 @@ ExitStatus Runtime::run() {
 }
 
 bool Runtime::load_scripts() {
-  bool all_loaded = true;
-  for (const std::string& path : named_scripts(config_, line_)) {
-    const auto loaded = host_.add(path);
-    if (loaded) continue;
-    logs_.get("script").error("{}", loaded.error().message);
-    all_loaded = false;
-  }
-  return folders_.set(watched_folders(config_, line_)) && all_loaded;
+  const bool named = add(named_scripts(config_, line_));
+  return folders_.set(watched_folders(config_, line_)) && named;
 }
 
 void Runtime::watch_files() {

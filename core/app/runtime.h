@@ -38,7 +38,9 @@ class Runtime {
   void files_changed(const FileWatcher::Paths& paths);
   void reload_all();
   void follow(const Config& before, const Config& now);
-  void follow_scripts(const Config& before, const Config& now);
+  // False when one does not load, which has been logged.
+  bool add(const std::vector<std::string>& scripts);
+  void release(const std::vector<std::string>& scripts);
   void wait_for_signals();
   void on_signal(int signal);
   // Sends what every scene has for its end, and stops.

@@ -1,5 +1,6 @@
 // What the running program follows: saved scripts, folders, and its configuration.
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,18 @@
 #include "core/app/script_options.h"
 
 namespace engine {
+namespace {
+
+std::vector<std::string> missing_in(const std::vector<std::string>& there,
+                                    const std::vector<std::string>& of) {
+  std::vector<std::string> missing;
+  std::copy_if(of.begin(), of.end(), std::back_inserter(missing), [&](const std::string& one) {
+    return std::find(there.begin(), there.end(), one) == there.end();
+  });
+  return missing;
+}
+
+}  // namespace
 
 ScriptOptions script_options(const Config& config) {
   ScriptOptions options;
@@ -56,27 +69,30 @@ void Runtime::follow(const Config& before, const Config& now) {
   const nlohmann::json values = script_config(for_scripts);
   const bool see_other_values = values != services_.config;
   services_.config = values;
-  follow_scripts(before, now);
+  const std::vector<std::string> was = named_scripts(before, line_);
+  const std::vector<std::string> is = named_scripts(now, line_);
+  release(missing_in(is, was));
   if (see_other_values) host_.files_changed(host_.watched_files());
+  add(missing_in(was, is));
+  folders_.set(watched_folders(now, line_));
   watch_files();
 }
 
-void Runtime::follow_scripts(const Config& before, const Config& now) {
-  const std::vector<std::string> was = named_scripts(before, line_);
-  const std::vector<std::string> is = named_scripts(now, line_);
-  const auto among = [](const std::vector<std::string>& all, const std::string& one) {
-    return std::find(all.begin(), all.end(), one) != all.end();
-  };
-  for (const std::string& path : was) {
-    if (among(is, path) || !host_.remove(path)) continue;
-    logs_.get("script").info("{} released: the configuration no longer names it", path);
-  }
-  for (const std::string& path : is) {
-    if (among(was, path)) continue;
+bool Runtime::add(const std::vector<std::string>& scripts) {
+  bool all_loaded = true;
+  for (const std::string& path : scripts) {
     const auto loaded = host_.add(path);
     if (!loaded) logs_.get("script").error("{}", loaded.error().message);
+    all_loaded = all_loaded && loaded;
   }
-  folders_.set(watched_folders(now, line_));
+  return all_loaded;
+}
+
+void Runtime::release(const std::vector<std::string>& scripts) {
+  for (const std::string& path : scripts) {
+    if (!host_.remove(path)) continue;
+    logs_.get("script").info("{} released: the configuration no longer names it", path);
+  }
 }
 
 }  // namespace engine

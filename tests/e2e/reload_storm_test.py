@@ -152,7 +152,7 @@ def test_hundreds_of_reloads_leave_the_process_as_it_was(
 
     reload(100)  # Until the allocators have what they need.
     before = resident_kb(run.pid), descriptors(run.pid), watches(run.pid)
-    reload(400)
+    reload(max(400, RELOADS))
     after = resident_kb(run.pid), descriptors(run.pid), watches(run.pid)
     assert after[1:] == before[1:], "descriptors and watches"
     assert after[0] < before[0] + 4096, "kB of memory"
