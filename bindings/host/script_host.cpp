@@ -13,6 +13,7 @@
 namespace engine {
 namespace {
 
+constexpr int kTries = 3;
 constexpr Duration kRetryAfter = std::chrono::milliseconds{100};
 // Some editors take the old file away before the new one has reached a slow disk.
 constexpr Duration kGoneAfter = std::chrono::milliseconds{500};
@@ -91,19 +92,23 @@ bool ScriptHost::remove(const std::string& path) {
 }
 
 Result<void> ScriptHost::load(const std::string& path, Entry& entry) {
-  auto loaded = load_version(path, entry);
+  Result<bool> loaded = false;
+  for (int tries = 0; loaded && !*loaded && tries < kTries; ++tries) {
+    loaded = load_version(path, entry);
+  }
+  if (loaded && !*loaded) loaded = fail(path + ": changes again and again while it is loaded");
   if (loaded) {
     entry.state = State::running;
     entry.last_error.clear();
     faults_.pardon(path);
-  } else {
-    if (!entry.current && entry.state != State::set_aside) entry.state = State::failed;
-    entry.last_error = loaded.error().message;
+    return {};
   }
-  return loaded;
+  if (!entry.current && entry.state != State::set_aside) entry.state = State::failed;
+  entry.last_error = loaded.error().message;
+  return tl::unexpected(loaded.error());
 }
 
-Result<void> ScriptHost::load_version(const std::string& path, Entry& entry) {
+Result<bool> ScriptHost::load_version(const std::string& path, Entry& entry) {
   if (is_busy(entry)) return fail(path + ": cannot be replaced while its own code runs");
   const auto source = SourceFile::read(path);
   if (!source) return tl::unexpected(source.error());
@@ -115,17 +120,17 @@ Result<void> ScriptHost::load_version(const std::string& path, Entry& entry) {
   auto loaded = next->load(source->text(), state);
   if (!loaded) {  // Any of these files may be the one that has to be mended.
     entry.dependencies.insert(next->dependencies().begin(), next->dependencies().end());
-    return loaded;
+    return tl::unexpected(loaded.error());
   }
-  // It may be half-written, or its libraries those of another version: look again.
-  if (source->changed_since()) return fail(path + ": changed while it was being loaded");
+  // It may be half-written, or its libraries those of another version.
+  if (source->changed_since()) return false;
   entry.dependencies = next->dependencies();
   for (const std::string& key : dropped) {
     log_.warn("{}: state.{} cannot be carried over and starts anew", path, key);
   }
   replace(path, entry, std::move(next));
   entry.parked_state.clear();
-  return {};
+  return true;
 }
 
 void ScriptHost::replace(const std::string& path, Entry& entry, std::unique_ptr<Script> next) {

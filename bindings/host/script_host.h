@@ -104,7 +104,8 @@ class ScriptHost {
   void try_reload(const std::string& path, bool last_try);
   void try_later(const std::string& path, Duration delay);
   Result<void> load(const std::string& path, Entry& entry);
-  Result<void> load_version(const std::string& path, Entry& entry);
+  // False when the file changed meanwhile, and nothing has been done.
+  Result<bool> load_version(const std::string& path, Entry& entry);
   void replace(const std::string& path, Entry& entry, std::unique_ptr<Script> next);
   void drop_deleted(const std::string& path);
   Result<Entries::iterator> named(const std::string& name);

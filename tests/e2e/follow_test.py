@@ -90,7 +90,8 @@ mqtt.subscribe("test/bad", function() error "no" end)
     run.lines.wait_for(r"more\.lua released", 3)
     seen.wait_for("test/fog", "5")
     publish(broker, "test/bad", "x")
-    run.lines.wait_for(r"show\.lua: set aside after 1 faults", 3)
+    run.lines.wait_for(r"show\.lua: set aside after 1 fault", 3)
+    assert seen.payloads("test/loaded").count("more") == 1
 
 
 def test_sighup_reads_everything_again(broker, engine, subscribe, tmp_path, wait_for_echo):
