@@ -13,9 +13,14 @@
 namespace engine {
 namespace {
 
+constexpr int kTries = 3;
 constexpr Duration kRetryAfter = std::chrono::milliseconds{100};
 // Some editors take the old file away before the new one has reached a slow disk.
 constexpr Duration kGoneAfter = std::chrono::milliseconds{500};
+
+std::filesystem::path normal_path(const std::string& path) {
+  return std::filesystem::absolute(path).lexically_normal();
+}
 
 }  // namespace
 
@@ -39,17 +44,37 @@ ScriptHost::~ScriptHost() {
   entries_.clear();
 }
 
-Result<void> ScriptHost::add(const std::string& path) {
+Result<void> ScriptHost::add(const std::string& path, Origin origin) {
   Entry& entry = entries_[path];
   if (entry.current) return fail(path + ": is loaded already");
+  entry.origin = origin;
   auto loaded = load(path, entry);
   on_watched_files.emit();
   return loaded;
 }
 
 void ScriptHost::add_when_ready(const std::string& path) {
+  entries_[path].origin = Origin::folder;
   try_reload(path, false);
   on_watched_files.emit();
+}
+
+bool ScriptHost::knows(const std::string& path) const {
+  const std::filesystem::path normal = normal_path(path);
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [&](const auto& entry) { return normal_path(entry.first) == normal; });
+}
+
+void ScriptHost::remove_from(const std::string& folder) {
+  std::vector<std::string> paths;
+  for (const auto& [path, entry] : entries_) {
+    const bool inside = std::filesystem::path(path).parent_path() == folder;
+    if (inside && entry.origin == Origin::folder) paths.push_back(path);
+  }
+  for (const std::string& path : paths) {
+    remove(path);
+    log_.info("{} released", path);
+  }
 }
 
 bool ScriptHost::remove(const std::string& path) {
@@ -64,19 +89,23 @@ bool ScriptHost::remove(const std::string& path) {
 }
 
 Result<void> ScriptHost::load(const std::string& path, Entry& entry, Reason reason) {
-  auto loaded = load_version(path, entry, reason);
+  Result<bool> loaded = false;
+  for (int tries = 0; loaded && !*loaded && tries < kTries; ++tries) {
+    loaded = load_version(path, entry, reason);
+  }
+  if (loaded && !*loaded) loaded = fail(path + ": changes again and again while it is loaded");
   if (loaded) {
     entry.state = State::running;
     entry.last_error.clear();
     if (reason == Reason::wanted) faults_.pardon(path);
-  } else {
-    if (!entry.current && entry.state != State::set_aside) entry.state = State::failed;
-    entry.last_error = loaded.error().message;
+    return {};
   }
-  return loaded;
+  if (!entry.current && entry.state != State::set_aside) entry.state = State::failed;
+  entry.last_error = loaded.error().message;
+  return tl::unexpected(loaded.error());
 }
 
-Result<void> ScriptHost::load_version(const std::string& path, Entry& entry, Reason reason) {
+Result<bool> ScriptHost::load_version(const std::string& path, Entry& entry, Reason reason) {
   if (is_busy(entry)) return fail(path + ": cannot be replaced while its own code runs");
   const auto source = SourceFile::read(path);
   if (!source) return tl::unexpected(source.error());
@@ -89,16 +118,17 @@ Result<void> ScriptHost::load_version(const std::string& path, Entry& entry, Rea
   auto loaded = next->load(source->text(), entry.parked_state);
   if (!loaded) {  // Any of these files may be the one that has to be mended.
     entry.dependencies.insert(next->dependencies().begin(), next->dependencies().end());
-    return loaded;
+    return tl::unexpected(loaded.error());
   }
-  if (source->overwritten()) return fail(path + ": is being written to");
+  // It may be half-written, or its libraries those of another version.
+  if (source->changed_since()) return false;
   entry.dependencies = next->dependencies();
   for (const std::string& key : dropped) {
     log_.warn("{}: state.{} cannot be carried over and starts anew", path, key);
   }
   replace(path, entry, std::move(next));
   park_state(entry, dropped);
-  return {};
+  return true;
 }
 
 void ScriptHost::park_state(Entry& entry, std::vector<std::string>& dropped) {
@@ -176,11 +206,13 @@ void ScriptHost::try_later(const std::string& path, Duration delay) {
 
 void ScriptHost::drop_deleted(const std::string& path) {
   Entry& entry = entries_[path];
-  if (!entry.current) return;
+  if (entry.current) {
+    log_.warn("{} was deleted: its scenes are stopped, what it had registered is released", path);
+  }
   release(entry);
   entry.state = State::failed;
   entry.last_error = path + ": was deleted";
-  log_.warn("{} was deleted: its scenes are stopped, what it had registered is released", path);
+  if (entry.origin == Origin::folder) entries_.erase(path);
 }
 
 Result<ScriptHost::Entries::iterator> ScriptHost::named(const std::string& name) {

@@ -25,14 +25,21 @@ class ScriptHost {
   ScriptHost(const ScriptHost&) = delete;
   ScriptHost& operator=(const ScriptHost&) = delete;
 
+  // A file that was named stays known when it is deleted; of a folder's files those count that are
+  // there.
+  enum class Origin { named, folder };
   // Loads a file. On failure the file stays known: once it is mended and `file_changed` says so, it
   // is loaded.
-  Result<void> add(const std::string& path);
-
-  // As `add`, for a file that may still be being written: tried twice before an error is logged.
+  Result<void> add(const std::string& path, Origin origin = Origin::named);
+  // As `add`, for a folder's new file that may still be being written: tried twice before an error
+  // is logged.
   void add_when_ready(const std::string& path);
+  // Also by another way to write its path.
+  bool knows(const std::string& path) const;
   // Stops the script's scenes and forgets it. False when it is not known.
   bool remove(const std::string& path);
+  // The same for all scripts that were added as this folder's.
+  void remove_from(const std::string& folder);
 
   // Files were saved or deleted: reloads those scripts, and every script that requires one of them,
   // once. A version that does not load changes nothing: the old one runs on. A script whose file
@@ -86,6 +93,7 @@ class ScriptHost {
     std::vector<std::unique_ptr<Script>> finishing;
     std::set<std::string> dependencies;  // Also of the last version that failed.
     TimerId retry;
+    Origin origin = Origin::named;
     State state = State::failed;
     std::string parked_state;  // As it was when last looked at, encoded.
     std::string last_error;
@@ -100,7 +108,8 @@ class ScriptHost {
     broken,  // It was stopped by force: its faults still count, and it gets no JIT.
   };
   Result<void> load(const std::string& path, Entry& entry, Reason reason = Reason::wanted);
-  Result<void> load_version(const std::string& path, Entry& entry, Reason reason);
+  // False when the file changed meanwhile, and nothing has been done.
+  Result<bool> load_version(const std::string& path, Entry& entry, Reason reason);
   void replace(const std::string& path, Entry& entry, std::unique_ptr<Script> next);
   void park_state(Entry& entry, std::vector<std::string>& dropped);
   void drop_deleted(const std::string& path);

@@ -41,8 +41,9 @@ void ScriptHost::set_aside(const std::string& path) {
   park_state(entry, dropped);
   release(entry);
   entry.state = State::set_aside;
-  entry.last_error = fmt::format("set aside after {} faults within {:g} s", faults_.limit().faults,
-                                 to_seconds(faults_.limit().window));
+  entry.last_error =
+      fmt::format("set aside after {} fault{} within {:g} s", faults_.limit().faults,
+                  faults_.limit().faults == 1 ? "" : "s", to_seconds(faults_.limit().window));
   faults_.pardon(path);
   log_.error(
       "{}: {}: its scenes are stopped, what it had registered is released. It is loaded again, "

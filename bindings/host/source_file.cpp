@@ -49,11 +49,11 @@ Result<SourceFile> SourceFile::read(const std::string& path) {
                     {status.st_dev, status.st_ino, status.st_size, status.st_mtim});
 }
 
-bool SourceFile::overwritten() const {
+bool SourceFile::changed_since() const {
   struct stat now {};
-  if (::stat(path_.c_str(), &now) != 0) return false;
-  if (now.st_dev != stamp_.device || now.st_ino != stamp_.inode) return false;
-  return now.st_size != stamp_.size || now.st_mtim.tv_sec != stamp_.modified.tv_sec ||
+  if (::stat(path_.c_str(), &now) != 0) return true;
+  return now.st_dev != stamp_.device || now.st_ino != stamp_.inode || now.st_size != stamp_.size ||
+         now.st_mtim.tv_sec != stamp_.modified.tv_sec ||
          now.st_mtim.tv_nsec != stamp_.modified.tv_nsec;
 }
 

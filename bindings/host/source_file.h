@@ -14,8 +14,8 @@ class SourceFile {
   static Result<SourceFile> read(const std::string& path);
 
   const std::string& text() const { return text_; }
-  // True when the file that was read has been written to since (not: replaced by another).
-  bool overwritten() const;
+  // True when the file has been written to, or replaced by another, since it was read.
+  bool changed_since() const;
 
  private:
   struct Stamp {

@@ -44,6 +44,7 @@ Environment:
 // What CLI11 fills in before it becomes a CommandLine.
 struct Raw {
   std::vector<std::string> scenes;
+  std::vector<std::string> scene_folders;
   std::string start;
   bool once = false;
   std::string config;
@@ -59,9 +60,16 @@ struct Raw {
 };
 
 void add_run_options(CLI::App& app, Raw& raw) {
-  app.add_option("scenes,--scene", raw.scenes,
+  app.add_option("files,--scene", raw.scenes,
                  "Lua files to run; several may follow, and it may be repeated")
       ->type_name("FILE")
+      ->group("Show");
+  app.add_option("--scenes", raw.scene_folders,
+                 "Every *.lua file in this folder, also those that come later; repeatable")
+      ->type_name("DIR")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->group("Show");
   app.add_option("--start", raw.start, "The scene to start; else the one that has no trigger")
       ->type_name("NAME")
@@ -183,6 +191,10 @@ Result<CommandLine> to_run(const CLI::App& app, const Raw& raw) {
     if (app.count(name) && app.get_option(name)->as<std::string>().empty()) {
       return usage(fmt::format("{}: its value is empty", name));
     }
+  }
+  line.scene_folders.assign(raw.scene_folders.begin(), raw.scene_folders.end());
+  for (const auto& folder : line.scene_folders) {
+    if (folder.empty()) return usage("--scenes: a folder name is empty");
   }
   auto settings = to_settings(app, raw);
   if (!settings) return tl::unexpected(settings.error());

@@ -22,6 +22,7 @@ struct CommandLine {
 
   // For `run`.
   std::vector<std::filesystem::path> scenes;
+  std::vector<std::filesystem::path> scene_folders;
   std::string start;  // The scene to start; empty: those without a trigger.
   bool once = false;
   std::optional<std::filesystem::path> config;

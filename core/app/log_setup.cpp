@@ -45,6 +45,7 @@ Result<std::unique_ptr<Logs>> make_logs(const Config::Log& config, spdlog::sink_
 }
 
 void set_levels(Logs& logs, const Config::Log& config) {
+  logs.clear_levels();
   logs.set_default_level(config.level);
   for (const auto& [name, level] : config.levels) logs.set_level(name, level);
 }

@@ -26,15 +26,18 @@ std::optional<std::filesystem::path> config_here() {
 int run_show(CommandLine line) {
   if (!line.config) line.config = config_here();
   const Environment environment = process_environment();
-  const auto config =
-      load_config({.file = line.config, .settings = line.settings, .environment = environment});
+  const ConfigSources sources{
+      .file = line.config, .settings = line.settings, .environment = environment};
+  const auto config = load_config(sources);
   if (!config) {
     for (const Error& error : config.error()) refuse(error.message);
     return static_cast<int>(ExitStatus::could_not_run);
   }
-  if (line.scenes.empty() && config->scripts.files.empty()) {
+  const Config::Scripts& scripts = config->scripts;
+  if (line.scenes.empty() && line.scene_folders.empty() && scripts.files.empty() &&
+      scripts.scenes.empty()) {
     return refuse(
-        "nothing to run: give --scene FILE, or scripts.files in the configuration, "
+        "nothing to run: give --scene FILE or --scenes DIR, or scripts.files in the configuration, "
         "or make a site with engine new DIR (see engine --help)");
   }
   const auto state = StateFolder::open(line.state, config->site, environment);
@@ -42,7 +45,7 @@ int run_show(CommandLine line) {
   const auto terminal = open_terminal(1, environment);
   const auto logs = make_logs(config->log, terminal);
   if (!logs) return refuse(logs.error().message);
-  Runtime runtime(line, *config, **logs, *terminal, *state);
+  Runtime runtime(line, sources, *config, **logs, *terminal, *state);
   return static_cast<int>(runtime.run());
 }
 

@@ -4,9 +4,9 @@
 #include <stdexcept>
 #include <utility>
 
-#include "core/app/library_folder.h"
 #include "core/app/live_status.h"
 #include "core/app/script_config.h"
+#include "core/app/script_options.h"
 
 namespace engine {
 namespace {
@@ -14,31 +14,16 @@ namespace {
 constexpr Duration kLastWords = std::chrono::seconds{1};  // For on_stop to reach the broker.
 constexpr Duration kLiveLinePeriod = std::chrono::milliseconds{100};
 
-ScriptOptions script_options(const Config& config) {
-  ScriptOptions options;
-  options.memory_cap_bytes = static_cast<size_t>(config.scripts.memory_mb) * 1024 * 1024;
-  options.budget = config.scripts.hard_budget;
-  for (const auto& folder : config.scripts.folders) {
-    options.library_folders.push_back(folder.string());
-  }
-  options.library_folders.push_back(library_folder().string());
-  return options;
-}
-
 std::unique_ptr<Store> open_store(const StateFolder& state, Loop& loop, Logs& logs) {
   auto store = Store::open(state.path() / "store.sqlite", loop.timers(), loop.inbox(), logs);
   if (!store) throw std::runtime_error(store.error().message);
   return std::move(*store);
 }
 
-FaultLimit fault_limit(const Config& config) {
-  return {.faults = config.scripts.fault_limit, .window = config.scripts.fault_window};
-}
-
 }  // namespace
 
-Runtime::Runtime(const CommandLine& line, const Config& config, Logs& logs, Terminal& terminal,
-                 const StateFolder& state)
+Runtime::Runtime(const CommandLine& line, const ConfigSources& sources, const Config& config,
+                 Logs& logs, Terminal& terminal, const StateFolder& state)
     : line_(line),
       config_(config),
       logs_(logs),
@@ -48,15 +33,18 @@ Runtime::Runtime(const CommandLine& line, const Config& config, Logs& logs, Term
       devices_(loop_.timers(), config.devices, logs),
       feedback_(loop_.timers(), config.feedback, logs),
       router_(bus_, devices_, feedback_, logs),
-      media_(loop_.io(), loop_.timers(), logs, media_options(config, line.scenes)),
+      media_(loop_.io(), loop_.timers(), logs, media_options(config, line)),
       stage_(loop_.timers(), bus_, feedback_, media_, logs),
       kept_(open_store(state, loop_, logs), loop_.timers()),
       connection_(loop_, bus_, logs, config, state.path() / "broker"),
       services_{loop_.timers(),        bus_, devices_, feedback_, media_, stage_, logs,
                 script_config(config), kept_},
       host_(services_, script_options(config), fault_limit(config), config.scripts.slow_callback),
+      folders_(host_, logs),
+      config_reload_(sources, config, loop_.timers(), logs,
+                     [this](const Config& before, const Config& now) { follow(before, now); }),
       watcher_(loop_.io(), loop_.timers(),
-               [this](const std::string& path) { host_.file_changed(path); }),
+               [this](const FileWatcher::Paths& paths) { files_changed(paths); }),
       show_(stage_, loop_.timers(), logs, {.start = line.start, .once = line.once},
             [this](ExitStatus status) { shut_down(status); }),
       signals_(loop_.io(), SIGINT, SIGTERM, SIGHUP) {}
@@ -77,20 +65,15 @@ ExitStatus Runtime::run() {
 }
 
 bool Runtime::load_scripts() {
-  bool all_loaded = true;
-  const auto load = [&](const std::string& path) {
-    const auto loaded = host_.add(path);
-    if (loaded) return;
-    logs_.get("script").error("{}", loaded.error().message);
-    all_loaded = false;
-  };
-  if (config_.simulate.enabled) load((library_folder() / "engine" / "simulate.lua").string());
-  for (const auto& path : config_.scripts.files) load(path.string());
-  for (const auto& path : line_.scenes) load(path.string());
-  return all_loaded;
+  const bool named = add(named_scripts(config_, line_));
+  return folders_.set(watched_folders(config_, line_)) && named;
 }
 
-void Runtime::watch_files() { watcher_.watch(host_.watched_files()); }
+void Runtime::watch_files() {
+  FileWatcher::Paths files = host_.watched_files();
+  if (config_reload_.file()) files.insert(config_reload_.file()->string());
+  watcher_.watch(std::move(files), folders_.folders());
+}
 
 void Runtime::wait_for_signals() {
   signals_.async_wait([this](const boost::system::error_code& error, int signal) {
@@ -102,7 +85,7 @@ void Runtime::wait_for_signals() {
 
 void Runtime::on_signal(int signal) {
   if (signal == SIGHUP) {
-    for (const std::string& path : host_.watched_files()) host_.file_changed(path);
+    reload_all();
   } else if (shutting_down_) {
     loop_.stop();  // A second Ctrl-C: at once.
   } else {

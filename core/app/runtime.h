@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <memory>
 
+#include "bindings/host/script_folders.h"
 #include "bindings/host/script_host.h"
 #include "core/app/broker_connection.h"
 #include "core/app/command_line.h"
+#include "core/app/config_reload.h"
 #include "core/app/show.h"
 #include "core/app/state_folder.h"
 #include "core/app/terminal.h"
@@ -22,8 +24,9 @@ namespace engine {
 // The whole program, built in the order of need and destroyed in the reverse.
 class Runtime {
  public:
-  Runtime(const CommandLine& line, const Config& config, Logs& logs, Terminal& terminal,
-          const StateFolder& state);
+  // `config` is what `sources` gave.
+  Runtime(const CommandLine& line, const ConfigSources& sources, const Config& config, Logs& logs,
+          Terminal& terminal, const StateFolder& state);
 
   // Loads the scripts, connects, plays; returns after Ctrl-C, or with --once when the scene has
   // ended.
@@ -32,6 +35,13 @@ class Runtime {
  private:
   bool load_scripts();
   void watch_files();
+  // runtime_reload.cpp
+  void files_changed(const FileWatcher::Paths& paths);
+  void reload_all();
+  void follow(const Config& before, const Config& now);
+  // False when one does not load, which has been logged.
+  bool add(const std::vector<std::string>& scripts);
+  void release(const std::vector<std::string>& scripts);
   void wait_for_signals();
   void on_signal(int signal);
   // Sends what every scene has for its end, and stops.
@@ -39,7 +49,7 @@ class Runtime {
   void update_live_line();
 
   const CommandLine& line_;
-  const Config& config_;
+  const Config& config_;  // As at the start.
   Logs& logs_;
   Terminal& terminal_;
   SystemClock clock_;
@@ -54,6 +64,8 @@ class Runtime {
   BrokerConnection connection_;
   Services services_;
   ScriptHost host_;
+  ScriptFolders folders_;
+  ConfigReload config_reload_;
   FileWatcher watcher_;
   Show show_;
   boost::asio::signal_set signals_;

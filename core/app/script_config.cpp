@@ -2,7 +2,22 @@
 
 #include <algorithm>
 
+#include "core/app/library_folder.h"
+
 namespace engine {
+namespace {
+
+// Where the scripts are, those of the configuration first.
+std::vector<std::filesystem::path> script_folders(const Config& config, const CommandLine& line) {
+  std::vector<std::filesystem::path> folders;
+  for (const auto* files : {&config.scripts.files, &line.scenes}) {
+    for (const auto& file : *files) folders.push_back(file.parent_path());
+  }
+  for (const auto& folder : watched_folders(config, line)) folders.push_back(folder);
+  return folders;
+}
+
+}  // namespace
 
 nlohmann::json script_config(const Config& config) {
   const Config::Simulate& simulate = config.simulate;
@@ -16,13 +31,28 @@ nlohmann::json script_config(const Config& config) {
           {"values", config.values}};
 }
 
-MediaOptions media_options(const Config& config, const std::vector<std::filesystem::path>& scenes) {
+std::vector<std::string> named_scripts(const Config& config, const CommandLine& line) {
+  std::vector<std::string> paths;
+  if (config.simulate.enabled) {
+    paths.push_back((library_folder() / "engine" / "simulate.lua").string());
+  }
+  for (const auto* files : {&config.scripts.files, &line.scenes}) {
+    for (const auto& file : *files) paths.push_back(file.string());
+  }
+  return paths;
+}
+
+std::vector<std::filesystem::path> watched_folders(const Config& config, const CommandLine& line) {
+  std::vector<std::filesystem::path> folders = config.scripts.scenes;
+  folders.insert(folders.end(), line.scene_folders.begin(), line.scene_folders.end());
+  return folders;
+}
+
+MediaOptions media_options(const Config& config, const CommandLine& line) {
   MediaOptions options;
   options.folders = config.media.folders;
-  std::vector<std::filesystem::path> scripts = config.scripts.files;
-  scripts.insert(scripts.end(), scenes.begin(), scenes.end());
-  for (const auto& script : scripts) {
-    for (const auto& folder : {script.parent_path() / "media", script.parent_path()}) {
+  for (const auto& home : script_folders(config, line)) {
+    for (const auto& folder : {home / "media", home}) {
       const auto known = std::find(options.folders.begin(), options.folders.end(), folder);
       if (known == options.folders.end()) options.folders.push_back(folder);
     }

@@ -90,6 +90,11 @@ void Logs::set_level(std::string_view name, spdlog::level::level_enum level) {
   get(name).set_level(level);
 }
 
+void Logs::clear_levels() {
+  levels_.clear();
+  set_default_level(default_level_);
+}
+
 void Logs::flush() {
   for (const auto& [name, logger] : loggers_) logger->flush();
 }

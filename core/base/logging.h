@@ -32,6 +32,8 @@ class Logs {
   spdlog::logger& get(std::string_view name);
   void set_default_level(spdlog::level::level_enum level);
   void set_level(std::string_view name, spdlog::level::level_enum level);
+  // No logger has a level of its own any more.
+  void clear_levels();
   void flush();
 
  private:

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "core/config/load.h"
@@ -27,10 +28,20 @@ std::string section_of(const Key& key) {
   return dot == key.name.npos ? "" : key.name.substr(0, dot);
 }
 
-void append_key(std::string& out, const Key& key, const Config& defaults) {
+constexpr const char* kNextStart = "At the next start.";
+
+// Where a section has none that a running engine follows, it says so once for all.
+bool has_live_keys(const Schema& schema, const std::string& section) {
+  return std::any_of(schema.keys.begin(), schema.keys.end(), [&](const Key& key) {
+    return key.live && (key.is_free ? key.name : section_of(key)) == section;
+  });
+}
+
+void append_key(std::string& out, const Key& key, const Config& defaults, bool say_next_start) {
   if (!key.doc.empty()) {
     out += '\n';
     append_lines(out, "# ", key.doc);
+    if (say_next_start && !key.live) append_lines(out, "# ", kNextStart);
   }
   const std::string name = key.name.substr(key.name.rfind('.') + 1);
   append_lines(out, "#", fmt::format("{} = {}", name, key.write(defaults)));
@@ -45,8 +56,10 @@ std::string config_reference() {
   for (const SectionDoc& section : schema.sections) {
     if (!section.name.empty()) out += fmt::format("\n[{}]\n", section.name);
     append_lines(out, "# ", section.doc);
+    const bool mixed = section.name.empty() || has_live_keys(schema, section.name);
+    if (!mixed) append_lines(out, "# ", kNextStart);
     for (const Key& key : schema.keys) {
-      if (!key.is_free && section_of(key) == section.name) append_key(out, key, defaults);
+      if (!key.is_free && section_of(key) == section.name) append_key(out, key, defaults, mixed);
     }
   }
   return out;

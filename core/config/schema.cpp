@@ -22,6 +22,9 @@ class Section {
     schema_.sections.push_back({std::move(name), std::move(doc)});
   }
 
+  // Whether keys from here on take effect while the engine runs.
+  void live(bool on = true) { live_ = on; }
+
   template <typename T>
   void key(const std::string& name, T S::*member, const Kind<T>& kind, std::string doc) {
     const auto get = get_;
@@ -42,13 +45,15 @@ class Section {
       Config copy = config;
       return kind.write(get(copy));
     };
-    schema_.keys.push_back({prefix_ + name, std::move(doc), kind.is_text, false, read, write});
+    schema_.keys.push_back(
+        {prefix_ + name, std::move(doc), kind.is_text, live_, false, read, write});
   }
 
  private:
   Schema& schema_;
   const std::string prefix_;
   const Get get_;
+  bool live_ = false;
 };
 
 Kind<spdlog::level::level_enum> level() {
@@ -74,7 +79,8 @@ void add_top(Schema& schema) {
       schema, "", [](Config& c) -> Config& { return c; },
       "The configuration of engine, with every key and its default. Remove the # in front of a\n"
       "key to change it. Times are seconds, with or without a fraction; relative paths are\n"
-      "relative to this file. `engine --set mqtt.version=5` sets a key for one run.");
+      "relative to this file. `engine --set mqtt.version=5` sets a key for one run.\n"
+      "An engine that runs follows this file when it is saved, where not said otherwise.");
   top.key("site", &Config::site, text(check_site),
           "The name of this installation: part of the client id, and one engine per site and\n"
           "state folder. Letters, digits, _ - .");
@@ -173,6 +179,7 @@ void add_feedback(Schema& schema) {
   Section<FeedbackRules> s(
       schema, "feedback", [](Config& c) -> FeedbackRules& { return c.feedback; },
       "How devices confirm the commands of scenes.");
+  s.live();
   s.key("timeout", &FeedbackRules::timeout, seconds(0.001, kDay),
         "How long a device may take, where the cue does not say (confirm = seconds).");
   s.key("success", &FeedbackRules::success, texts(check_not_empty, "a list of payloads"),
@@ -207,8 +214,10 @@ void add_media(Schema& schema) {
   Section<Media> s(
       schema, "media", [](Config& c) -> Media& { return c.media; },
       "Sound and video, played here by mpv: topics that end in /audio and /video.");
+  s.live();
   s.key("folders", &Media::folders, paths(),
         "Where the files are, searched in order, after the folder of the scene.");
+  s.live(false);
   s.key("audio", &Media::audio, text(check_output),
         "\"auto\", \"null\" for silence, or an audio output of mpv's (alsa, pulse, pipewire ...).");
   s.key("video", &Media::video, text(check_output),
@@ -223,7 +232,9 @@ void add_log(Schema& schema) {
   using Log = Config::Log;
   Section<Log> s(
       schema, "log", [](Config& c) -> Log& { return c.log; }, "What is logged, and where.");
+  s.live();
   s.key("level", &Log::level, level(), "trace, debug, info, warning, error, critical or off.");
+  s.live(false);
   s.key("file", &Log::file, path(), "A file besides the terminal. With none: the terminal only.");
   s.key("max_size_mb", &Log::max_size_mb, integer(1, 100'000, "a size in megabytes"),
         "A full file is renamed (engine.1.log) and a new one is begun ...");
@@ -233,6 +244,7 @@ void add_log(Schema& schema) {
   Section<Log> levels(
       schema, "log.levels", [](Config& c) -> Log& { return c.log; },
       "Levels of single loggers. Those not given here have log.level.");
+  levels.live();
   for (const std::string& name : logger_names()) {
     levels.computed<spdlog::level::level_enum>(
         name, level(),
@@ -249,14 +261,16 @@ void add_scripts(Schema& schema) {
   Section<Scripts> s(
       schema, "scripts", [](Config& c) -> Scripts& { return c.scripts; },
       "The Lua files that run.");
+  s.live();
   s.key("files", &Scripts::files, paths(), "Besides those on the command line.");
-  s.key("scenes", &Scripts::scenes, paths(),
-        "Folders of which every *.lua file runs, but not *_test.lua; new files are loaded, deleted\n"
-        "ones released. Folders within them are not looked into. Also: engine --scenes DIR.");
+  s.key(
+      "scenes", &Scripts::scenes, paths(),
+      "Folders of which every *.lua file runs, but not *_test.lua; new files are loaded, deleted\n"
+      "ones released. Folders within them are not looked into. Also: engine --scenes DIR.");
   s.key("folders", &Scripts::folders, paths(),
         "Where `require` looks for libraries, after the script's own folder.");
   s.key("memory_mb", &Scripts::memory_mb, integer(1, 4'096, "a size in megabytes"),
-        "What one script may use.");
+        "What one script may use. Counts for those that are loaded from then on.");
   s.key("slow_callback_ms", &Scripts::slow_callback, milliseconds(1, 3'600'000),
         "A callback that takes longer is logged.");
   s.key("hard_budget_ms", &Scripts::hard_budget, milliseconds(10, 3'600'000),
@@ -272,6 +286,7 @@ void add_scene(Schema& schema) {
   using Scene = Config::Scene;
   Section<Scene> s(
       schema, "scene", [](Config& c) -> Scene& { return c.scene; }, "How scenes are run.");
+  s.live();
   s.key("go_debounce", &Scene::go_debounce, seconds(0, 60),
         "A second GO within so long counts as the same.");
 }
@@ -281,6 +296,7 @@ void add_simulate(Schema& schema) {
   Section<Simulate> s(
       schema, "simulate", [](Config& c) -> Simulate& { return c.simulate; },
       "Virtual devices that answer commands as real ones would (also: engine --simulate).");
+  s.live();
   s.key("enabled", &Simulate::enabled, flag(), "Whether they are there.");
   s.computed<std::pair<Duration, Duration>>(
       "delay", seconds_range(3'600),
@@ -299,7 +315,7 @@ void add_values(Schema& schema) {
   schema.sections.push_back({"values",
                              "Values of your own, which scripts read as config.values.\n"
                              "For instance: fog_seconds = 4.5"});
-  Key key{"values", "", false, true, nullptr, nullptr};
+  Key key{"values", "", false, true, true, nullptr, nullptr};
   key.read = [](const toml::node& value, Reader&, Config& config) {
     config.values.merge_patch(to_json(value));
   };

@@ -18,6 +18,7 @@ struct Key {
   std::string name;  // `mqtt.keepalive`; for a free table, also the name of its section.
   std::string doc;   // One or more lines.
   bool is_text;      // On the command line such a value needs no quotes.
+  bool live;         // A running engine follows it; else it takes effect at the next start.
   bool is_free;      // A table whose keys are the user's own.
   std::function<void(const toml::node&, Reader&, Config&)> read;
   std::function<std::string(const Config&)> write;  // As TOML.

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 
 import pytest
 
@@ -111,6 +112,44 @@ def test_a_broken_save_leaves_the_show_running_and_names_the_error(
         return "mended" in lamps.payloads("lamps/a/set")
 
     wait_until(mended, 5, "the mended scene plays")
+
+
+def save_twice_at_once(path, text):
+    path.write_text("this is not Lua")
+    path.write_text(text)
+
+
+def save_slowly(path, text):
+    """The first half of it would load as well."""
+    with path.open("w", encoding="utf-8") as file:
+        for line in text.splitlines(keepends=True):
+            file.write(line)
+            file.flush()
+            time.sleep(0.02)
+
+
+def save_by_way_of_a_backup(path, text):
+    os.replace(path, path.with_suffix(".lua~"))
+    time.sleep(0.05)
+    path.write_text(text)
+    path.with_suffix(".lua~").unlink()
+
+
+@pytest.mark.parametrize("save", [save_in_place, save_by_renaming, save_twice_at_once, save_slowly,
+                                  save_by_way_of_a_backup])
+def test_however_a_file_is_saved_it_is_one_reload_of_the_whole(
+        broker, engine, scene_file, wait_for_echo, save):
+    text = ECHO + "".join(f"log.info('{{}} line {n}')\n" for n in range(5))
+    show = scene_file(text.replace("{}", "old"))
+    run = engine("--scene", show, "--broker", broker.url)
+    wait_for_echo(broker)
+    save(show, text.replace("{}", "new"))
+    run.lines.wait_for(r"show\.lua reloaded", 5)
+    wait_for_echo(broker)
+    time.sleep(0.3)
+    assert len(run.lines.matching(r"show\.lua reloaded")) == 1
+    assert len(run.lines.matching("new line")) == 5
+    assert not run.lines.matching(r"was deleted|\[ERROR\]")
 
 
 def ask_until(broker, answers, topic, answer):

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/result.h"
@@ -35,6 +36,8 @@ class MediaFiles final : public MediaLibrary {
   Result<File> find(MediaKind kind, const std::string& name) const override;
   Result<File> find_by_name(MediaKind kind, const std::string& name) const override;
 
+  void set_folders(std::vector<std::filesystem::path> folders) { folders_ = std::move(folders); }
+
   // Whether some file, in a folder itself, is one.
   bool has_sound_effects() const;
 
@@ -45,7 +48,7 @@ class MediaFiles final : public MediaLibrary {
   // The files of `kind` beside which `name` would lie, as a command would name them.
   std::vector<std::string> neighbours(MediaKind kind, const std::string& name) const;
 
-  const std::vector<std::filesystem::path> folders_;
+  std::vector<std::filesystem::path> folders_;
 };
 
 }  // namespace engine

@@ -37,6 +37,10 @@ class MpvMedia final : public Media {
   // ms and more): for video, sound, and a sound effect over it if there are any. What fails is a
   // line in the log.
   void prepare();
+  // For commands from now on.
+  void set_folders(std::vector<std::filesystem::path> folders) {
+    files_.set_folders(std::move(folders));
+  }
   Result<void> command(const std::string& topic, const std::string& payload) override;
   bool playing(const std::string& topic) const override;
 
@@ -55,8 +59,8 @@ class MpvMedia final : public Media {
   Timers& timers_;
   spdlog::logger& log_;
   const MediaOptions options_;
-  const MediaFiles files_;
   // Engine thread only.
+  MediaFiles files_;
   std::optional<PrivateFolder> folder_;  // Of the sockets, from the first start.
   int sockets_ = 0;
   std::vector<std::string> warned_;

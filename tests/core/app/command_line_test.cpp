@@ -64,6 +64,8 @@ TEST_CASE("scene files may be given in every usual way, and keep their order") {
         Files{"a.lua", "b.lua", "c.lua"});
   CHECK(parse({"--scene", "a.lua", "--set", "site=x", "b.lua"}).scenes == Files{"a.lua", "b.lua"});
   CHECK(parse({}).scenes.empty());
+  CHECK(parse({"--scenes", "a", "b.lua", "--scenes=c"}).scene_folders == Files{"a", "c"});
+  CHECK(parse({"--scenes", "a", "b.lua", "--scenes=c"}).scenes == Files{"b.lua"});
 }
 
 TEST_CASE("options of a run") {

@@ -1,0 +1,153 @@
+"""From the rename of a script to the first message its new code handles, under load.
+
+A stock mosquitto and an outside publisher at 2,000 messages a second; the engine and a home-grown
+Python controller, one after the other, in the same run. BENCH_RELOADS sets how often (1000).
+"""
+
+import os
+import pathlib
+import sys
+import tempfile
+import threading
+import time
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY / "tests" / "e2e"))
+
+import mqtt_tools  # noqa: E402  pylint: disable=wrong-import-position
+from processes import Process, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+
+RELOADS = int(os.environ.get("BENCH_RELOADS", "1000"))
+PER_SECOND = 2000
+PAUSE = 0.06  # Between two saves.
+
+LUA = """local version = %d
+mqtt.subscribe("bench/in", function(msg)
+  mqtt.publish("bench/out", msg.payload .. " " .. version)
+end, { qos = 1 })
+"""
+
+PYTHON = """version = %d
+
+def on_message(client, message):
+    client.publish("bench/out", b"%%s %%d" %% (message.payload, version))
+"""
+
+
+class Load(threading.Thread):
+    """Numbers, at a steady rate until `finish`, which returns the last."""
+
+    def __init__(self, broker):
+        super().__init__(daemon=True)
+        self._publisher = mqtt_tools.Publisher(broker, "bench/in", qos=1)
+        self._enough = threading.Event()
+        self._last = 0
+
+    def run(self):
+        began = time.monotonic()
+        while not self._enough.wait(0.002):
+            due = int((time.monotonic() - began) * PER_SECOND)
+            if due > self._last:
+                self._publisher.send("\n".join(str(n) for n in range(self._last + 1, due + 1)))
+                self._last = due
+
+    def finish(self):
+        self._enough.set()
+        self.join()
+        self._publisher.finish()
+        return self._last
+
+
+class Answers:
+    """When each version first answered, and what was lost or handled twice."""
+
+    def __init__(self, broker):
+        self.first = {}
+        self._counts = {}
+        self._subscriber = mqtt_tools.Subscriber(broker, "bench/out", on_message=self._take)
+
+    def _take(self, message):
+        number, version = (int(word) for word in message.payload.split())
+        self.first.setdefault(version, message.time)
+        if number == 0:
+            return  # Sent until somebody answers.
+        self._counts[number] = self._counts.get(number, 0) + 1
+
+    def handled(self):
+        return len(self._counts)
+
+    def close(self):
+        self._subscriber.close()
+
+    def lost(self, last):
+        return sum(n not in self._counts for n in range(1, last + 1))
+
+    def doubled(self):
+        return sum(count > 1 for count in self._counts.values())
+
+
+def save(path, text):
+    fresh = path.with_suffix(".tmp")
+    fresh.write_text(text)
+    os.replace(fresh, path)
+    return time.time()
+
+
+def measure(name, command, path, text, broker):
+    path.write_text(text % 0)
+    answers = Answers(broker)
+    process = Process(command)
+    try:
+        def answered():
+            mqtt_tools.publish(broker, "bench/in", "0")
+            return 0 in answers.first
+        wait_until(answered, 20, f"{name} answers\n{process.lines.text()}")
+        load = Load(broker)
+        load.start()
+        renamed = {}
+        for version in range(1, RELOADS + 1):
+            renamed[version] = save(path, text % version)
+            time.sleep(PAUSE)
+        wait_until(lambda: RELOADS in answers.first, 20, f"{name}: the last version answers")
+        last = load.finish()
+        time.sleep(1)
+        times = sorted(1000 * (answers.first[v] - renamed[v]) for v in renamed if v in answers.first)
+        row(name, times, last, answers)
+    finally:
+        process.close()
+        answers.close()
+
+
+def row(name, times, last, answers):
+    def at(share):
+        return times[min(len(times) - 1, int(share * len(times)))]
+    print(f"{name:28} {len(times):8} {at(0.5):8.1f} {at(0.99):8.1f} {times[-1]:8.1f} "
+          f"{last:9} {answers.lost(last):6} {answers.doubled():6}", flush=True)
+
+
+def main():
+    engine = os.environ.get("ENGINE_BIN", str(REPOSITORY / "build/release/engine"))
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        broker = mqtt_tools.Broker(folder, settings=(
+            "allow_anonymous true", "set_tcp_nodelay true", "max_queued_messages 0",
+            "max_inflight_messages 1000")).start()
+        try:
+            print(f"{RELOADS} renames, one every {1000 * PAUSE:.0f} ms, at {PER_SECOND} messages a "
+                  "second;\nmilliseconds from the rename to the first message that the new code "
+                  "answered. 10 of them the engine waits for a second save; the peer does not.\n")
+            print(f"{'':28} {'followed':>8} {'p50':>8} {'p99':>8} {'max':>8} "
+                  f"{'messages':>9} {'lost':>6} {'twice':>6}")
+            measure("engine", [engine, "--scene", str(folder / "rules.lua"), "--broker", broker.url,
+                               "--state", str(folder / "state"), "--log-level", "error",
+                               "--audio", "null"],
+                    folder / "rules.lua", LUA, broker)
+            measure("Python, paho, importlib",
+                    ["/usr/bin/python3", str(REPOSITORY / "bench/reload/peer.py"),
+                     str(broker.port), str(folder)],
+                    folder / "rules.py", PYTHON, broker)
+        finally:
+            broker.close()
+
+
+main()
