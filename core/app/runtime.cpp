@@ -26,11 +26,12 @@ ScriptOptions script_options(const Config& config) {
 }  // namespace
 
 Runtime::Runtime(const CommandLine& line, const Config& config, Logs& logs, Terminal& terminal,
-                 const StateFolder& state)
+                 web::LogRing& log_ring, const StateFolder& state)
     : line_(line),
       config_(config),
       logs_(logs),
       terminal_(terminal),
+      state_(state.path()),
       loop_(clock_, [this](const std::exception& e) { logs_.get("engine").error("{}", e.what()); }),
       bus_(loop_.timers()),
       devices_(loop_.timers(), config.devices, logs),
@@ -38,18 +39,24 @@ Runtime::Runtime(const CommandLine& line, const Config& config, Logs& logs, Term
       router_(bus_, devices_, feedback_, logs),
       media_(loop_.io(), loop_.timers(), logs, media_options(config, line.scenes)),
       stage_(loop_.timers(), bus_, feedback_, media_, logs),
+      tracer_(stage_, clock_),
       connection_(loop_, bus_, logs, config, state.path() / "broker"),
       services_{loop_.timers(), bus_,   devices_, feedback_,
                 media_,         stage_, logs,     script_config(config)},
       host_(services_, script_options(config)),
       watcher_(loop_.io(), loop_.timers(),
                [this](const std::string& path) { host_.file_changed(path); }),
+      scripts_(host_, clock_, config.scripts.allow_eval),
+      web_(loop_, logs, config,
+           {stage_, devices_, feedback_, bus_, tracer_, log_ring, scripts_, clock_, config.site,
+            ENGINE_VERSION}),
       show_(stage_, loop_.timers(), logs, {.start = line.start, .once = line.once},
             [this](ExitStatus status) { shut_down(status); }),
       signals_(loop_.io(), SIGINT, SIGTERM, SIGHUP) {}
 
 ExitStatus Runtime::run() {
   wait_for_signals();
+  web_.start(state_ / "ctl.sock");
   if (!load_scripts() && line_.once) return ExitStatus::could_not_run;
   watch_files();
   host_.on_watched_files.connect([this] { watch_files(); });

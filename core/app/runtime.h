@@ -7,9 +7,11 @@
 #include "bindings/host/script_host.h"
 #include "core/app/broker_connection.h"
 #include "core/app/command_line.h"
+#include "core/app/script_adapter.h"
 #include "core/app/show.h"
 #include "core/app/state_folder.h"
 #include "core/app/terminal.h"
+#include "core/app/web_interface.h"
 #include "core/base/file_watcher.h"
 #include "core/base/loop.h"
 #include "core/config/config.h"
@@ -22,7 +24,7 @@ namespace engine {
 class Runtime {
  public:
   Runtime(const CommandLine& line, const Config& config, Logs& logs, Terminal& terminal,
-          const StateFolder& state);
+          web::LogRing& log_ring, const StateFolder& state);
 
   // Loads the scripts, connects, plays; returns after Ctrl-C, or with --once when the scene has
   // ended.
@@ -41,6 +43,7 @@ class Runtime {
   const Config& config_;
   Logs& logs_;
   Terminal& terminal_;
+  const std::filesystem::path state_;
   SystemClock clock_;
   Loop loop_;
   Bus bus_;
@@ -49,10 +52,13 @@ class Runtime {
   MessageRouter router_;
   MpvMedia media_;
   Stage stage_;
+  Tracer tracer_;
   BrokerConnection connection_;
   Services services_;
   ScriptHost host_;
   FileWatcher watcher_;
+  ScriptAdapter scripts_;
+  WebInterface web_;
   Show show_;
   boost::asio::signal_set signals_;
   TimerId live_line_;

@@ -70,6 +70,12 @@ struct Config {
     int memory_mb = 32;
     std::chrono::milliseconds slow_callback{20};
     std::chrono::milliseconds hard_budget{500};
+    bool allow_eval = false;
+  };
+  struct Web {
+    std::string listen;  // `127.0.0.1:8080`; empty: the socket file only.
+    std::filesystem::path token_file;
+    std::string token;  // From token_file.
   };
   struct Scene {
     Duration go_debounce = std::chrono::milliseconds{300};
@@ -91,6 +97,7 @@ struct Config {
   Log log;
   Scripts scripts;
   Scene scene;
+  Web web;
   Simulate simulate;
   nlohmann::json values = nlohmann::json::object();  // For scripts.
 };

@@ -62,6 +62,7 @@ local function outcome_of(n, result, reason)
 end
 
 function Story:account(wait, outcome)
+  if not wait.began then return end -- Listens beside the story.
   self.handle:waited(wait.began, wait.text, self:late(wait.began), outcome)
 end
 
