@@ -50,13 +50,13 @@ Result<std::string> evaluate(Script& script, const std::string& code) {
   script.run({"eval"}, [&](lua_State* L) {
     const int base = lua_gettop(L);
     if (!compile_expression_or_statements(L, code)) {
-      result = fail(text_at(L, -1));
+      result = fail(text_at(L, lua_gettop(L)));
       return;
     }
     push_environment(L);
     lua_setfenv(L, -2);
     if (lua_pcall(L, 0, LUA_MULTRET, 0) != 0) {
-      result = fail(text_at(L, -1));
+      result = fail(text_at(L, lua_gettop(L)));
     } else {
       result = texts_from(L, base + 1);
     }

@@ -10,6 +10,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <chrono>
+#include <limits>
 #include <optional>
 
 #include "core/base/utf8.h"
@@ -80,7 +81,7 @@ class Exchange {
   Result<Answer> receive(const std::function<void(std::string_view)>& on_piece) {
     boost::beast::flat_buffer buffer;
     http::response_parser<http::buffer_body> parser;
-    parser.body_limit(boost::none);
+    parser.body_limit(std::numeric_limits<uint64_t>::max());
     auto error =
         await([&](auto done) { http::async_read_header(socket_, buffer, parser, done); }, true);
     if (error) return trouble(error);

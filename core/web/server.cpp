@@ -1,5 +1,6 @@
 #include "core/web/server.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,6 +27,14 @@ Error first_error(Step... steps) {
   Error error;
   ((steps(error), !error) && ...);
   return error;
+}
+
+// Programs that we start do not get it.
+template <typename Socket>
+void keep_from_children(Socket& socket, Error& error) {
+  if (::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC) != 0) {
+    error.assign(errno, boost::system::system_category());
+  }
 }
 
 bool is_socket_file(const std::filesystem::path& path) {
@@ -58,9 +67,12 @@ Result<void> Server::listen(const std::filesystem::path& socket) {
   auto& acceptor = listener->acceptor;
   const Error error = first_error(
       [&](Error& e) { acceptor.open(stream_protocol(), e); },
+      [&](Error& e) { keep_from_children(acceptor, e); },
       // Before it has a name: it never has another mode.
       [&](Error& e) {
-        if (::fchmod(acceptor.native_handle(), 0600) != 0) e.assign(errno, e.category());
+        if (::fchmod(acceptor.native_handle(), 0600) != 0) {
+          e.assign(errno, boost::system::system_category());
+        }
       },
       [&](Error& e) { acceptor.bind(path->endpoint(), e); },
       [&](Error& e) { acceptor.listen(boost::asio::socket_base::max_listen_connections, e); });
@@ -81,6 +93,7 @@ Result<int> Server::listen(const std::string& host, int port, const std::string&
   auto& acceptor = listener->acceptor;
   error = first_error(
       [&](Error& e) { acceptor.open(endpoint.protocol(), e); },
+      [&](Error& e) { keep_from_children(acceptor, e); },
       [&](Error& e) { acceptor.set_option(tcp::acceptor::reuse_address(true), e); },
       [&](Error& e) { acceptor.bind(endpoint, e); },
       [&](Error& e) { acceptor.listen(boost::asio::socket_base::max_listen_connections, e); });
@@ -106,6 +119,8 @@ void Server::accept(Listener<Protocol>& listener) {
 
 void Server::serve(Connection::Socket socket, const Access& access) {
   make_room();
+  Error ignored;
+  keep_from_children(socket, ignored);
   const auto connection =
       std::make_shared<Connection>(std::move(socket), timers_, access, handler_);
   connections_.push_back(connection);

@@ -62,7 +62,7 @@ TEST_CASE("a trace shows what was sent, how late, and what came of it") {
 }
 
 TEST_CASE("a trace is headed by how the performance ended") {
-  CHECK(has(drawn(cue({})), "#7 ghost  T  finished after 10.0 s  (0 confirmed"));
+  CHECK(has(drawn(cue(json::object())), "#7 ghost  T  finished after 10.0 s  (0 confirmed"));
 }
 
 TEST_CASE("empty answers are said in words, and answers of another kind do not hurt") {
