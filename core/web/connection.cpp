@@ -66,12 +66,13 @@ void Connection::on_read(const Error& error) {
   if (error) return refuse_malformed(error);
   const auto& message = parser_->get();
   const bool streams = message.version() >= 11;
+  const bool head = message.method() == http::verb::head;  // Refused; it would not read why.
   Reply reply = answer(message);
-  if (reply.source && streams && message.method() != http::verb::head) {
+  if (reply.source && streams && !head) {
     return begin_stream(std::move(reply));
   }
   if (reply.source) reply = error_reply(505, "this answer comes in pieces: ask with HTTP/1.1");
-  write(std::move(reply), message.keep_alive());
+  write(std::move(reply), message.keep_alive() && !head);
 }
 
 void Connection::refuse_malformed(const Error& error) {

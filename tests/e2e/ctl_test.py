@@ -30,7 +30,7 @@ def show(engine, scene_file, tmp_path):
     def start(text=GHOST, *args, name="show.lua", site="site", state=tmp_path / "state"):
         run = engine("--scene", scene_file(text, name), "--simulate", "--set", f"site={site}", *args,
                      state=state)
-        run.lines.wait_for(r"ready|Scene '\w+' started", timeout=15)
+        run.lines.wait_for(r"- ready;|Scene '\w+' started", timeout=15)
         return run
     return start
 
@@ -162,7 +162,7 @@ def test_eval_runs_in_the_scripts_own_environment(show, ctl):
     assert ok(ctl("eval", "show", "state.count + 1")) == "42\n"
     assert ok(ctl("eval", "show", "state.count = 7")) == ""
     assert ok(ctl("eval", "show", "return state, nil, 'x'")) == '{"count":7}\tnil\tx\n'
-    for code, message in [("error('oh no')", "eval:1: oh no"), ("1 +", "eval:1:"),
+    for code, message in [("local x = 1; error('oh no')", "eval:1: oh no"), ("1 +", "eval:1:"),
                           ("io.open", "nil")]:
         done = ctl("eval", "show", code)
         assert done.returncode == 1 and message in done.stderr

@@ -111,8 +111,8 @@ TEST_CASE_METHOD(Fixture, "trace: what a scene says of itself is checked") {
     end } }
   )");
   go("own");
-  CHECK(logs.count("number expected") == 1);
-  CHECK(logs.count("seconds from 0") == 2);
+  CHECK(logs.count("number of seconds expected") == 1);
+  CHECK(logs.count("seconds from 0") == 3);
   CHECK(logs.count("string expected") == 2);
   CHECK(logs.count("option 'late'") == 1);
   CHECK(last("own").steps.empty());
