@@ -16,13 +16,14 @@ std::string_view formatted(lua_State* L) {
     push_internal(L, "format");
     lua_insert(L, 1);
     // string.format would not name the script's line.
+    const lua::Vm::ScriptSection section(lua::Vm::of(L));  // There may be a __tostring.
     if (lua_pcall(L, count, 1, 0) != 0) luaL_error(L, "%s", lua_tostring(L, -1));
   } else {
     luaL_checkany(L, 1);
     if (lua_type(L, 1) != LUA_TSTRING) {
       push_internal(L, "tostring");
       lua_insert(L, 1);
-      lua_call(L, 1, 1);
+      lua::call(L, 1, 1);
     }
   }
   return lua::check_string(L, -1);
@@ -44,7 +45,7 @@ int print(lua_State* L) {
     if (i > 1) lua_pushliteral(L, "\t");
     push_internal(L, "tostring");
     lua_pushvalue(L, i);
-    lua_call(L, 1, 1);
+    lua::call(L, 1, 1);
     lua_concat(L, i > 1 ? 3 : 2);
   }
   const std::string_view text = lua::check_string(L, -1);

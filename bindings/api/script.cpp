@@ -24,6 +24,13 @@ int script_fault(lua_State* L) {
   return 0;
 }
 
+// script.enter(function | coroutine)
+int script_enter(lua_State* L) {
+  if (!lua_isthread(L, 1)) lua::check_function(L, 1);
+  Script::of(L).enter(L, 1);
+  return 0;
+}
+
 // script.nearest(word, candidates) -> string | nil
 int script_nearest(lua_State* L) {
   const std::string word(lua::check_string(L, 1));
@@ -50,6 +57,9 @@ void open_script(lua_State* L, Script& script) {
   lua_pushlightuserdata(L, &script);
   lua_pushcclosure(L, lua::entry<script_fault>, 1);
   lua_setfield(L, -2, "fault");
+  lua_pushlightuserdata(L, &script);
+  lua_pushcclosure(L, lua::entry<script_enter>, 1);
+  lua_setfield(L, -2, "enter");
   lua_pushcfunction(L, lua::entry<script_nearest>);
   lua_setfield(L, -2, "nearest");
   lua_pushstring(L, script.path().c_str());

@@ -1,6 +1,7 @@
 // timer: one-shot, repeating and daily timers. The prose stands in scripts/types/timer.lua.
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "bindings/host/modules.h"
@@ -13,56 +14,96 @@
 namespace engine {
 namespace {
 
-// A timer of a script; the subclasses differ in when it fires.
+// A timer of a script; the subclasses differ in when it fires. One with a name is carried on by the
+// next version of the script.
 class ScriptTimer : public Registration {
  public:
-  ScriptTimer(Script& script, Callback callback)
-      : script_(script), callback_(std::move(callback)) {}
+  ScriptTimer(Script& script, Callback callback, std::string name)
+      : script_(script), callback_(std::move(callback)), name_(std::move(name)) {}
   ~ScriptTimer() override { timers().cancel(id_); }
   bool active() const override { return script_.registrations().staging() || timers().active(id_); }
+  std::string key() const override { return name_.empty() ? "" : "timer " + name_; }
+  std::string title() const override { return name_.empty() ? "" : "timer '" + name_ + "'"; }
+  const std::string& name() const { return name_; }
+  void know(Handle self) { self_ = self; }
+  Handle self() const { return self_; }
 
  protected:
   Timers& timers() const { return script_.services().timers; }
+  SteadyTime now() const { return timers().clock().now(); }
+
   Script& script_;
   Callback callback_;
+  const std::string name_;
+  Handle self_;
   TimerId id_;
 };
 
 class OneShot final : public ScriptTimer {
  public:
-  OneShot(Script& script, Callback callback, Duration delay)
-      : ScriptTimer(script, std::move(callback)), delay_(delay) {}
-  void know(Handle self) { self_ = self; }
-  void activate(Registration*) override {
-    id_ = timers().after(delay_, [&script = script_, callback = callback_, this] {
-      script.registrations().remove(self_);  // Done: `this` is gone from here on.
-      callback({"timer.after"}, [](lua_State*) { return 0; });
-    });
+  // A `remembered` one that has fired does not fire again in the next version of the script.
+  OneShot(Script& script, Callback callback, std::string name, bool remembered, Duration delay)
+      : ScriptTimer(script, std::move(callback), std::move(name)),
+        delay_(delay),
+        remembered_(remembered) {}
+
+  void activate(Registration* former) override {
+    const auto* before = dynamic_cast<const OneShot*>(former);
+    started_ = before ? before->started_ : now();
+    done_ = before && before->done_;
+    if (done_) return;
+    id_ = timers().at(started_ + delay_, [this] { fire(); });
   }
 
  private:
+  void fire() {
+    const Callback callback = callback_;
+    const std::string name = name_;
+    if (remembered_) {
+      done_ = true;
+    } else {
+      script_.registrations().remove(self_);  // `this` is gone from here on.
+    }
+    callback({"timer.after", name}, [](lua_State*) { return 0; });
+  }
+
   const Duration delay_;
-  Handle self_;
+  const bool remembered_;
+  SteadyTime started_{};
+  bool done_ = false;
 };
 
 class Repeating final : public ScriptTimer {
  public:
-  Repeating(Script& script, Callback callback, Duration period)
-      : ScriptTimer(script, std::move(callback)), period_(period) {}
-  void activate(Registration*) override {
-    id_ = timers().every(period_, [callback = callback_] {
-      callback({"timer.every"}, [](lua_State*) { return 0; });
-    });
+  Repeating(Script& script, Callback callback, std::string name, Duration period)
+      : ScriptTimer(script, std::move(callback), std::move(name)), period_(period) {}
+
+  void activate(Registration* former) override {
+    id_ = timers().every(period_, first(dynamic_cast<const Repeating*>(former)),
+                         [callback = callback_, name = name_] {
+                           callback({"timer.every", name}, [](lua_State*) { return 0; });
+                         });
   }
 
  private:
+  // Keeps the phase of the version before; with another period, where that one began.
+  SteadyTime first(const Repeating* before) {
+    started_ = before ? before->started_ : now();
+    if (before && before->period_ == period_) {
+      if (const auto due = timers().due(before->id_)) return *due;
+    }
+    return started_ + (1 + (now() - started_) / period_) * period_;
+  }
+
   const Duration period_;
+  SteadyTime started_{};
 };
 
 class Daily final : public ScriptTimer {
  public:
-  Daily(Script& script, Callback callback, TimeOfDay time)
-      : ScriptTimer(script, std::move(callback)), time_(time) {}
+  Daily(Script& script, Callback callback, std::string name, TimeOfDay time)
+      : ScriptTimer(script, std::move(callback), std::move(name)), time_(time) {}
+
   void activate(Registration*) override {
     due_ = next_daily(timers().clock().wall(), time_);
     wait();
@@ -81,7 +122,8 @@ class Daily final : public ScriptTimer {
     wait();
     if (reached) {
       const Callback callback = callback_;  // It may cancel this timer.
-      callback({"timer.at"}, [](lua_State*) { return 0; });
+      const std::string name = name_;
+      callback({"timer.at", name}, [](lua_State*) { return 0; });
     }
   }
 
@@ -89,36 +131,70 @@ class Daily final : public ScriptTimer {
   WallTime due_{};
 };
 
-// timer.after(seconds, fn) -> handle
-int timer_after(lua_State* L) {
-  const double seconds = lua::check_seconds(L, 1);
-  lua::check_function(L, 2);
-  Script& script = Script::of(L);
-  auto timer = std::make_unique<OneShot>(script, Callback(script, L, 2), from_seconds(seconds));
-  OneShot& added = *timer;
-  const Handle handle = script.registrations().add(std::move(timer));
+struct Name {
+  std::string text;
+  // Whether a timer of that name that has fired stays on record.
+  bool remembered = false;
+};
+
+// The option `name` at `index`: raises where a timer of that name is there and has yet to fire.
+Name check_name(lua_State* L, int index) {
+  lua::Options options(L, index);
+  Name name{.text = options.string("name")};
+  options.finish();
+  if (name.text.empty()) return name;
+  Registrations& registrations = Script::of(L).registrations();
+  name.remembered = registrations.staging();
+  for (const ScriptTimer* other : registrations.of_type<ScriptTimer>()) {
+    if (other->name() != name.text) continue;
+    if (other->active()) {
+      lua::bad_argument(L, index, "there is a timer '" + name.text + "' already: cancel it first");
+    }
+    name.remembered = true;
+    registrations.remove(other->self());
+    break;
+  }
+  return name;
+}
+
+int push_timer(lua_State* L, std::unique_ptr<ScriptTimer> timer) {
+  ScriptTimer& added = *timer;
+  const Handle handle = Script::of(L).registrations().add(std::move(timer));
   added.know(handle);
   return push_handle(L, handle);
 }
 
-// timer.every(seconds, fn) -> handle
+// timer.after(seconds, fn [, {name=}]) -> handle
+int timer_after(lua_State* L) {
+  const double seconds = lua::check_seconds(L, 1);
+  lua::check_function(L, 2);
+  Name name = check_name(L, 3);
+  Script& script = Script::of(L);
+  return push_timer(L,
+                    std::make_unique<OneShot>(script, Callback(script, L, 2), std::move(name.text),
+                                              name.remembered, from_seconds(seconds)));
+}
+
+// timer.every(seconds, fn [, {name=}]) -> handle
 int timer_every(lua_State* L) {
   const double seconds = lua::check_seconds(L, 1);
   if (seconds < 0.001) lua::bad_argument(L, 1, "a period of at least 0.001 s expected");
   lua::check_function(L, 2);
+  Name name = check_name(L, 3);
   Script& script = Script::of(L);
-  return push_handle(L, script.registrations().add(std::make_unique<Repeating>(
-                            script, Callback(script, L, 2), from_seconds(seconds))));
+  return push_timer(L, std::make_unique<Repeating>(script, Callback(script, L, 2),
+                                                   std::move(name.text), from_seconds(seconds)));
 }
 
-// timer.at("18:00", fn) -> handle
+// timer.at("18:00", fn [, {name=}]) -> handle
 int timer_at(lua_State* L) {
   const auto time = parse_time_of_day(lua::check_string(L, 1));
   if (!time) lua::bad_argument(L, 1, "a time of day such as \"18:00\" or \"18:00:30\" expected");
   lua::check_function(L, 2);
+  Name name = check_name(L, 3);
   Script& script = Script::of(L);
-  return push_handle(L, script.registrations().add(
-                            std::make_unique<Daily>(script, Callback(script, L, 2), *time)));
+  return push_timer(
+      L, std::make_unique<Daily>(script, Callback(script, L, 2), std::move(name.text), *time));
 }
 
 // timer.now() -> seconds

@@ -2,6 +2,7 @@
 
 #include "bindings/host/sandbox.h"
 #include "bindings/lua/json.h"
+#include "bindings/lua/vm.h"
 
 namespace engine {
 namespace {
@@ -25,7 +26,7 @@ std::string text_at(lua_State* L, int index) {
   }
   lua_getglobal(L, "tostring");
   lua_pushvalue(L, index);
-  lua_call(L, 1, 1);
+  lua::call(L, 1, 1);
   size_t length = 0;
   const char* text = lua_tolstring(L, -1, &length);
   std::string result = text ? std::string(text, length) : "?";
@@ -46,22 +47,17 @@ std::string texts_from(lua_State* L, int first) {
 }  // namespace
 
 Result<std::string> evaluate(Script& script, const std::string& code) {
-  Result<std::string> result = fail("the script could not run it");
-  script.run({"eval"}, [&](lua_State* L) {
+  std::string text;
+  const auto ran = script.try_run({"eval"}, [&](lua_State* L) {
     const int base = lua_gettop(L);
-    if (!compile_expression_or_statements(L, code)) {
-      result = fail(text_at(L, lua_gettop(L)));
-      return;
-    }
+    if (!compile_expression_or_statements(L, code)) lua_error(L);
     push_environment(L);
     lua_setfenv(L, -2);
-    if (lua_pcall(L, 0, LUA_MULTRET, 0) != 0) {
-      result = fail(text_at(L, lua_gettop(L)));
-    } else {
-      result = texts_from(L, base + 1);
-    }
+    lua::call(L, 0, LUA_MULTRET);
+    text = texts_from(L, base + 1);
   });
-  return result;
+  if (!ran) return tl::unexpected(ran.error());
+  return text;
 }
 
 }  // namespace engine

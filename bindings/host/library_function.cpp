@@ -50,7 +50,7 @@ Result<std::string> call_library(const std::vector<std::string>& library_folders
   lua_State* L = vm.state();
   lua_pushcfunction(L, make_call);
   lua_pushlightuserdata(L, &call);
-  if (lua_pcall(L, 1, 2, 0) != 0 || lua_isnil(L, -2)) return fail(text_at(L, -1));
+  if (vm.call(1, 2, 0) != 0 || lua_isnil(L, -2)) return fail(text_at(L, -1));
   return text_at(L, -2);
 }
 

@@ -117,7 +117,7 @@ class LuaScene::Control final : public SceneControl {
       table_.push(L);
       lua_getfield(L, -1, function);
       if (!lua_isfunction(L, -1)) luaL_error(L, "stage.add: control.%s is missing", function);
-      lua_call(L, push(L), 2);
+      lua::call(L, push(L), 2);
       read(L);
     });
   }
@@ -177,7 +177,7 @@ LuaScene::Export LuaScene::export_performance() {
     }
     push_internal(L, "encode");
     lua_pushvalue(L, -3);
-    lua_call(L, 1, 1);
+    lua::call(L, 1, 1);
     exported.data = string_at(L, -1);
     exported.verdict = Export::Verdict::carried;
   });
@@ -191,7 +191,7 @@ Result<void> LuaScene::adopt(PerformanceId performance, const std::string& data)
     push_performance(L, performance);
     push_internal(L, "decode");
     lua_pushlstring(L, data.data(), data.size());
-    lua_call(L, 1, 1);
+    lua::call(L, 1, 1);
     return 2;
   });
 }

@@ -7,7 +7,7 @@ namespace engine {
 void open_modules(lua_State* L, Script& script) {
   using Open = void (*)(lua_State*, Script&);
   for (const Open open : {open_handle, open_log, open_config, open_script, open_timer, open_mqtt,
-                          open_devices, open_feedback, open_media, open_stage}) {
+                          open_devices, open_feedback, open_media, open_stage, open_store}) {
     open(L, script);
     lua_settop(L, 0);
   }

@@ -1,5 +1,5 @@
 -- Prepares the environment in which scripts run; embedded in the program and run once in each VM.
-local host = ... -- C functions read_file, on_required, json_decode; lists folders, modules
+local host = ... -- C functions read_file, on_required, json_decode, native; lists folders, modules
 local buffer = require "string.buffer"
 local real = _G
 local env = {}
@@ -34,7 +34,9 @@ env.table = freeze(real.table, "table")
 env.math = freeze(real.math, "math")
 env.bit = freeze(real.bit, "bit")
 env.coroutine = freeze(real.coroutine, "coroutine")
-env.os = freeze({ time = os.time, date = os.date, clock = os.clock }, "os")
+env.os = freeze({
+  time = host.native(os.time), date = host.native(os.date), clock = os.clock,
+}, "os")
 env.debug = freeze({ traceback = debug.traceback }, "debug")
 
 -- Source text only: bytecode could do anything.
@@ -119,8 +121,22 @@ function internal.encode_state()
   return buffer.encode(kept), dropped
 end
 
+-- Bytes that another version of the program wrote may be beyond this one.
 function internal.decode_state(bytes)
-  if bytes ~= "" then env.state = buffer.decode(bytes) end
+  if bytes == "" then return end
+  local ok, value = pcall(buffer.decode, bytes)
+  if ok and type(value) == "table" then
+    env.state = value
+  else
+    env.log.warn("state starts anew: what was kept of it cannot be read")
+  end
+end
+
+-- The value as bytes, or nil and what is wrong.
+function internal.encode_value(value)
+  local ok, bytes = pcall(buffer.encode, value)
+  if ok then return bytes end
+  return nil, bytes
 end
 
 internal.format = real.string.format

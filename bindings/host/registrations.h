@@ -20,6 +20,8 @@ class Registration {
   virtual void activate(Registration* former) = 0;
   // What makes it the same thing in the next version; empty: never the same.
   virtual std::string key() const { return {}; }
+  // For people, where its loss in a reload is worth a word: "timer 'lights off'".
+  virtual std::string title() const { return {}; }
   // False once it has done its work (a one-shot timer that fired).
   virtual bool active() const { return true; }
   // True for what must stay although a new version has taken over (a scene played to its end).
@@ -56,6 +58,8 @@ class Registrations {
   // In reverse order of registration.
   void release(Which which);
   size_t size() const { return entries_.size(); }
+  // The first with that key, or nullptr.
+  Registration* find_by_key(const std::string& key);
 
   // Every registration of type T, in the order of registration.
   template <typename T>
@@ -74,7 +78,6 @@ class Registrations {
     std::unique_ptr<Registration> registration;
   };
   std::vector<Handle> in_order();
-  Registration* find_by_key(const std::string& key);
 
   SlotMap<Entry> entries_;
   std::vector<std::function<void()>> actions_;

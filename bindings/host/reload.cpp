@@ -33,11 +33,19 @@ void export_scene(LuaScene& scene, PerformanceId performance, Handover& handover
   }
 }
 
+void note_what_is_dropped(Script& former, Script& next, Handover& handover) {
+  for (const Registration* registration : former.registrations().of_type<Registration>()) {
+    const std::string title = registration->title();
+    if (title.empty() || !registration->active()) continue;
+    if (!next.registrations().find_by_key(registration->key())) {
+      handover.notes.push_back(fmt::format("{} is dropped", title));
+    }
+  }
+}
+
 }  // namespace
 
-std::string Handover::verdict() const {
-  return notes.empty() ? std::string{} : fmt::format(": {}", fmt::join(notes, "; "));
-}
+std::string Handover::verdict() const { return fmt::format("{}", fmt::join(notes, "; ")); }
 
 Handover hand_over(Script& former, Script& next) {
   Handover handover;
@@ -55,6 +63,7 @@ Handover hand_over(Script& former, Script& next) {
   for (const Handover::Carried& carried : handover.carried) {
     handover.notes.push_back(fmt::format("{} carries on", carried.scene));
   }
+  note_what_is_dropped(former, next, handover);
   next.commit(&former);
   return handover;
 }

@@ -19,7 +19,7 @@ struct Handover {
   std::vector<std::string> notes;  // What happened, for the log.
   bool former_still_needed = false;
 
-  // `: ghost carries on; ...`, or empty.
+  // `ghost carries on; ...`, or empty.
   std::string verdict() const;
 };
 

@@ -39,8 +39,24 @@ int on_required(lua_State* L) {
 // host.json_decode(text) -> value | nil, err
 int json_decode(lua_State* L) { return lua::push_json_or_error(L, lua::check_string(L, 1)); }
 
+int call_native(lua_State* L) {
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
+  return lua_gettop(L);
+}
+
+// host.native(fn) -> fn that is not cut off half-way (it may hold a lock of the C library)
+int native(lua_State* L) {
+  lua_settop(L, 1);
+  lua_pushcclosure(L, lua::entry<call_native>, 1);
+  return 1;
+}
+
 void push_host(lua_State* L, const SandboxOptions& options) {
   lua_newtable(L);
+  lua_pushcfunction(L, lua::entry<native>);
+  lua_setfield(L, -2, "native");
   lua_pushcfunction(L, lua::entry<read_file>);
   lua_setfield(L, -2, "read_file");
   lua_pushlightuserdata(L, const_cast<SandboxOptions*>(&options));

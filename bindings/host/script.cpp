@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
 #include <filesystem>
 #include <utility>
 
 #include "bindings/host/modules.h"
-#include "bindings/lua/stack_guard.h"
+#include "bindings/host/reload.h"
 
 namespace engine {
 namespace {
@@ -17,6 +18,7 @@ using Body = std::function<void(lua_State*)>;
 int add_traceback(lua_State* L) {
   const char* message = lua_tostring(L, 1);
   if (!message) message = lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
+  if (std::strstr(message, "\nstack traceback:")) return 1;
   luaL_traceback(L, L, message, 1);
   return 1;
 }
@@ -33,13 +35,39 @@ int call_body(lua_State* L) {
   return lua_error(L);
 }
 
+// `room1.lua:12`, of the function at the top of the stack, which it takes.
+std::string place_of_function(lua_State* L) {
+  lua_Debug info{};
+  lua_getinfo(L, ">S", &info);
+  return *info.source == '@' ? fmt::format("{}:{}", info.source + 1, info.linedefined) : "";
+}
+
+// The line in `file` from which the coroutine will go on, else one of a library; empty for one that
+// has not begun.
+std::string place_of_coroutine(lua_State* co, std::string_view file) {
+  std::string place;
+  lua_Debug info{};
+  for (int level = 0; lua_getstack(co, level, &info) != 0; ++level) {
+    lua_getinfo(co, "Sl", &info);
+    if (*info.source != '@' || info.currentline < 0) continue;
+    place = fmt::format("{}:{}", info.source + 1, info.currentline);
+    if (file == info.source + 1) break;
+  }
+  return place;
+}
+
 }  // namespace
 
+std::string CallContext::name() const {
+  return detail.empty() ? callback : fmt::format("{} {}", callback, detail);
+}
+
 Script::Script(Services& services, const ScriptOptions& options, std::string path,
-               std::function<void(const Fault&)> on_fault)
+               Supervision supervision, bool jit)
     : services_(services),
       path_(std::move(path)),
-      on_fault_(std::move(on_fault)),
+      supervision_(std::move(supervision)),
+      jit_(jit),
       sandbox_{.folders = options.library_folders,
                .script = path_,
                .on_required = [this](const std::string& file) { dependencies_.insert(file); }},
@@ -63,7 +91,8 @@ std::string Script::name() const { return std::filesystem::path(path_).stem().st
 
 Result<void> Script::load(std::string_view source, const std::string& former_state) {
   const bool ready = run({"start"}, [&](lua_State* L) {
-    open_sandbox(L, sandbox_);
+    open_sandbox(L, sandbox_);  // Turns the JIT on.
+    if (!jit_) luaJIT_setmode(L, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF);
     open_modules(L, *this);
     decode_state(former_state);
   });
@@ -72,25 +101,20 @@ Result<void> Script::load(std::string_view source, const std::string& former_sta
 }
 
 Result<void> Script::run_main_chunk(std::string_view source) {
-  lua_State* L = vm_.state();
-  const lua::StackGuard guard(L);
   const std::string chunk_name = "@" + path_;
-  traceback_.push(L);
-  int status = luaL_loadbufferx(L, source.data(), source.size(), chunk_name.c_str(), "t");
-  if (status == 0) {
+  const auto error = attempt({"start"}, [&](lua_State* L) {
+    if (luaL_loadbufferx(L, source.data(), source.size(), chunk_name.c_str(), "t") != 0) {
+      lua_error(L);
+    }
     push_environment(L);
     lua_setfenv(L, -2);
-    ++depth_;
-    status = lua_pcall(L, 0, 0, -2);
-    --depth_;
-  }
-  if (status == 0) return {};
-  const char* text = lua_tostring(L, -1);
-  const std::string message = text ? text : "error object is not a string";
+    lua::call(L, 0, 0);
+  });
+  if (!error) return {};
   // Where the script itself is at fault, its line says it all; else the way there is of use.
-  if (message.starts_with(path_ + ":")) return fail(message.substr(0, message.find("\nstack tr")));
-  const bool located = message.find(path_) != std::string::npos;
-  return fail(located ? message : fmt::format("{}: {}", path_, message));
+  if (error->starts_with(path_ + ":")) return fail(error->substr(0, error->find("\nstack tr")));
+  const bool located = error->find(path_) != std::string::npos;
+  return fail(located ? *error : fmt::format("{}: {}", path_, *error));
 }
 
 void Script::commit(Script* former) {
@@ -98,42 +122,87 @@ void Script::commit(Script* former) {
 }
 
 bool Script::run(const CallContext& context, const Body& body) {
+  if (abandoned()) return false;
+  const auto error = attempt(context, body);
+  if (error) report(context, *error);
+  return !error;
+}
+
+Result<void> Script::try_run(const CallContext& context, const Body& body) {
+  if (abandoned()) return fail("the script is about to be started again");
+  const auto error = attempt(context, body);
+  if (!error) return {};
+  if (broken_) report(context, *error);
+  return fail(error->substr(0, error->find("\nstack traceback:")));
+}
+
+std::optional<std::string> Script::attempt(const CallContext& context, const Body& body) {
   lua_State* L = vm_.state();
-  const lua::StackGuard guard(L);
-  if (!lua_checkstack(L, 8)) {
-    report(context, "not enough memory");
-    return false;
-  }
+  const int top = lua_gettop(L);
+  if (!lua_checkstack(L, 8)) return "not enough memory";
   traceback_.push(L);
-  const int handler = lua_gettop(L);
   trampoline_.push(L);
   lua_pushlightuserdata(L, const_cast<Body*>(&body));
   ++depth_;
-  const int status = lua_pcall(L, 1, 0, handler);
+  stop_reported_ = false;
+  SlowCallbacks::Stopwatch watch(supervision_.slow);
+  const Watchdog::Outcome outcome = supervision_.watchdog.call(vm_, 1, 0, top + 1);
+  const Duration took = watch.stop();
   --depth_;
-  if (status == 0) return true;
-  if (status == LUA_ERRMEM) lua_gc(L, LUA_GCCOLLECT, 0);  // LuaJIT does not by itself.
-  const char* text = lua_tostring(L, -1);
-  report(context, text ? text : "error object is not a string");
-  return false;
+  if (outcome.by_force) broken_ = true;
+  if (outcome.status == lua::Vm::kAbandoned) return outcome.stop;
+  if (outcome.stop.empty()) report_if_slow(context, took);
+  std::optional<std::string> error;
+  if (outcome.status == LUA_ERRMEM) {
+    lua_gc(L, LUA_GCCOLLECT, 0);  // LuaJIT does not by itself.
+    if (is_performing(*this)) broken_ = true;
+  }
+  if (outcome.status != 0) {
+    const char* text = lua_tostring(L, -1);
+    error = text ? text : "error object is not a string";
+  } else if (!outcome.stop.empty() && !stop_reported_) {
+    error = outcome.stop;  // The script has kept it.
+  }
+  lua_settop(L, top);
+  return error;
 }
 
 void Script::report(const CallContext& context, const std::string& text) {
+  stop_reported_ = true;
   const size_t split = text.find("\nstack traceback:");
   Fault fault{.script = path_,
-              .callback = std::string(context.callback),
+              .callback = context.name(),
               .topic = std::string(context.topic),
               .message = text.substr(0, split),
               .traceback = split == std::string::npos ? std::string{} : text.substr(split + 1)};
-  if (!context.detail.empty()) fault.callback += " " + std::string(context.detail);
-  on_fault_(fault);
+  supervision_.on_fault(fault);
+}
+
+void Script::enter(lua_State* L, int index) {
+  if (lua_State* co = lua_tothread(L, index)) {
+    std::string place = place_of_coroutine(co, path_);
+    if (!place.empty()) entered_ = std::move(place);
+  } else {
+    lua_pushvalue(L, index);
+    entered_ = place_of_function(L);
+  }
+}
+
+void Script::report_if_slow(const CallContext& context, Duration took) {
+  std::string place = std::exchange(entered_, {});
+  if (!supervision_.slow.is_slow(took)) return;
+  if (place.empty() && context.function) {
+    context.function->push(vm_.state());
+    place = place_of_function(vm_.state());
+  }
+  supervision_.slow.report(path_, context.name(), place, took);
 }
 
 std::string Script::encoded_state(std::vector<std::string>& dropped) {
   std::string encoded;
   run({"state"}, [&](lua_State* L) {
     push_internal(L, "encode_state");
-    lua_call(L, 0, 2);
+    lua::call(L, 0, 2);
     size_t length = 0;
     const char* bytes = lua_tolstring(L, -2, &length);
     encoded.assign(bytes, length);

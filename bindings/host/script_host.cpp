@@ -2,51 +2,39 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "bindings/host/reload.h"
+#include "bindings/host/source_file.h"
+#include "core/base/nearest.h"
 
 namespace engine {
 namespace {
 
 constexpr Duration kRetryAfter = std::chrono::milliseconds{100};
-constexpr std::uintmax_t kLargestSource = 16 * 1024 * 1024;
-
-Result<std::string> read_source(const std::string& path) {
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) return fail(path + ": there is no such file");
-  if (!std::filesystem::is_regular_file(path, error)) return fail(path + ": is not a file");
-  if (std::filesystem::file_size(path, error) > kLargestSource) {
-    return fail(path + ": is larger than 16 MB: not a script");
-  }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return fail(path + ": cannot be read (permissions?)");
-  return std::string{std::istreambuf_iterator<char>(file), {}};
-}
+// Some editors take the old file away before the new one has reached a slow disk.
+constexpr Duration kGoneAfter = std::chrono::milliseconds{500};
 
 }  // namespace
 
-ScriptHost::ScriptHost(Services& services, ScriptOptions options)
-    : services_(services), options_(std::move(options)), log_(services.logs.get("script")) {
-  ended_ = services_.stage.on_end.connect([this](const PerformanceReport&) {
-    // Not now: the script that has just ended its performance is still running.
-    if (!services_.timers.active(sweep_timer_)) {
-      sweep_timer_ = services_.timers.after(Duration::zero(), [this] { sweep(); });
-    }
-  });
-  on_fault.connect([this](const Fault& fault) {
-    log_.error("{} (in {}{}{}){}{}", fault.message, fault.callback,
-               fault.topic.empty() ? "" : ", topic ", fault.topic,
-               fault.traceback.empty() ? "" : "\n", fault.traceback);
-  });
+ScriptHost::ScriptHost(Services& services, ScriptOptions options, FaultLimit limit,
+                       Duration slow_callback)
+    : services_(services),
+      options_(std::move(options)),
+      log_(services.logs.get("script")),
+      faults_(services.timers, services.logs, limit),
+      slow_(services.clock(), services.logs, slow_callback),
+      watchdog_(options_.budget) {
+  // Not at once: the script that has just ended its performance is still running.
+  ended_ = services_.stage.on_end.connect([this](const PerformanceReport&) { sweep_soon(); });
 }
 
 ScriptHost::~ScriptHost() {
   services_.stage.on_end.disconnect(ended_);
   services_.timers.cancel(sweep_timer_);
+  for (auto& [path, timer] : setting_aside_) services_.timers.cancel(timer);
   for (auto& [path, entry] : entries_) services_.timers.cancel(entry.retry);
   entries_.clear();
 }
@@ -55,26 +43,67 @@ Result<void> ScriptHost::add(const std::string& path) {
   Entry& entry = entries_[path];
   if (entry.current) return fail(path + ": is loaded already");
   auto loaded = load(path, entry);
-  if (loaded) log_.info("{} loaded", path);
   on_watched_files.emit();
   return loaded;
 }
 
-Result<void> ScriptHost::load(const std::string& path, Entry& entry) {
-  const auto source = read_source(path);
+void ScriptHost::add_when_ready(const std::string& path) {
+  try_reload(path, false);
+  on_watched_files.emit();
+}
+
+bool ScriptHost::remove(const std::string& path) {
+  const auto found = entries_.find(path);
+  if (found == entries_.end()) return false;
+  services_.timers.cancel(found->second.retry);
+  release(found->second);
+  entries_.erase(found);
+  faults_.pardon(path);
+  on_watched_files.emit();
+  return true;
+}
+
+Result<void> ScriptHost::load(const std::string& path, Entry& entry, Reason reason) {
+  auto loaded = load_version(path, entry, reason);
+  if (loaded) {
+    entry.state = State::running;
+    entry.last_error.clear();
+    if (reason == Reason::wanted) faults_.pardon(path);
+  } else {
+    if (!entry.current && entry.state != State::set_aside) entry.state = State::failed;
+    entry.last_error = loaded.error().message;
+  }
+  return loaded;
+}
+
+Result<void> ScriptHost::load_version(const std::string& path, Entry& entry, Reason reason) {
+  if (is_busy(entry)) return fail(path + ": cannot be replaced while its own code runs");
+  const auto source = SourceFile::read(path);
   if (!source) return tl::unexpected(source.error());
+  const auto on_its_fault = [this](const Fault& fault) { hear(fault); };
   auto next = std::make_unique<Script>(services_, options_, path,
-                                       [this](const Fault& fault) { on_fault.emit(fault); });
+                                       Script::Supervision{watchdog_, slow_, on_its_fault},
+                                       reason != Reason::broken);
   std::vector<std::string> dropped;
-  const std::string state = entry.current ? entry.current->encoded_state(dropped) : std::string{};
-  auto loaded = next->load(*source, state);
+  park_state(entry, dropped);
+  auto loaded = next->load(source->text(), entry.parked_state);
+  if (!loaded) {  // Any of these files may be the one that has to be mended.
+    entry.dependencies.insert(next->dependencies().begin(), next->dependencies().end());
+    return loaded;
+  }
+  if (source->overwritten()) return fail(path + ": is being written to");
   entry.dependencies = next->dependencies();
-  if (!loaded) return loaded;
   for (const std::string& key : dropped) {
     log_.warn("{}: state.{} cannot be carried over and starts anew", path, key);
   }
   replace(path, entry, std::move(next));
+  park_state(entry, dropped);
   return {};
+}
+
+void ScriptHost::park_state(Entry& entry, std::vector<std::string>& dropped) {
+  if (!entry.current || entry.current->abandoned()) return;
+  entry.parked_state = entry.current->encoded_state(dropped);
 }
 
 void ScriptHost::replace(const std::string& path, Entry& entry, std::unique_ptr<Script> next) {
@@ -84,6 +113,7 @@ void ScriptHost::replace(const std::string& path, Entry& entry, std::unique_ptr<
     next->commit(nullptr);
     entry.current = std::move(next);
     entry.current->perform_staged();
+    log_.info("{} loaded{}", path, entry.state == State::set_aside ? " again" : "");
     return;
   }
   const Handover handover = hand_over(*entry.current, *next);
@@ -95,55 +125,134 @@ void ScriptHost::replace(const std::string& path, Entry& entry, std::unique_ptr<
   }
   former.reset();
   entry.current->perform_staged();
-  log_.info("{} reloaded in {:.1f} ms{}", path, 1000 * to_seconds(services_.clock().now() - before),
-            handover.verdict());
+  entry.verdict = handover.verdict();
+  log_.info("{} reloaded in {:.1f} ms{}{}", path,
+            1000 * to_seconds(services_.clock().now() - before), entry.verdict.empty() ? "" : ": ",
+            entry.verdict);
 }
 
-void ScriptHost::file_changed(const std::string& path) {
+void ScriptHost::files_changed(const std::set<std::string>& paths) {
   std::vector<std::string> concerned;
   for (const auto& [script, entry] : entries_) {
-    if (script == path || entry.dependencies.count(path)) concerned.push_back(script);
+    const auto requires_one = [&](const std::string& path) {
+      return entry.dependencies.count(path) > 0;
+    };
+    if (paths.count(script) || std::any_of(paths.begin(), paths.end(), requires_one)) {
+      concerned.push_back(script);
+    }
   }
   for (const std::string& script : concerned) {
     if (std::filesystem::exists(script)) {
-      reload(script, false);
+      try_reload(script, false);
     } else {
-      drop_deleted(script);
+      try_later(script, kGoneAfter);
     }
   }
-  on_watched_files.emit();
+  if (!concerned.empty()) on_watched_files.emit();
 }
 
-void ScriptHost::reload(const std::string& path, bool last_try) {
+void ScriptHost::try_reload(const std::string& path, bool last_try) {
   Entry& entry = entries_[path];
   services_.timers.cancel(entry.retry);
   const auto loaded = load(path, entry);
   if (loaded) return;
-  if (!last_try) {  // It may have been half-written.
-    entry.retry = services_.timers.after(kRetryAfter, [this, path] {
-      reload(path, true);
-      on_watched_files.emit();
-    });
-    return;
-  }
+  if (!last_try) return try_later(path, kRetryAfter);  // It may have been half-written.
   log_.error("{}{}", loaded.error().message,
              entry.current ? "\n  the version before it runs on" : "\n  it is not running");
+}
+
+void ScriptHost::try_later(const std::string& path, Duration delay) {
+  TimerId& retry = entries_[path].retry;
+  services_.timers.cancel(retry);
+  retry = services_.timers.after(delay, [this, path] {
+    if (std::filesystem::exists(path)) {
+      try_reload(path, true);
+    } else {
+      drop_deleted(path);
+    }
+    on_watched_files.emit();
+  });
 }
 
 void ScriptHost::drop_deleted(const std::string& path) {
   Entry& entry = entries_[path];
   if (!entry.current) return;
-  stop_performances(*entry.current);
-  entry.current.reset();
+  release(entry);
+  entry.state = State::failed;
+  entry.last_error = path + ": was deleted";
   log_.warn("{} was deleted: its scenes are stopped, what it had registered is released", path);
+}
+
+Result<ScriptHost::Entries::iterator> ScriptHost::named(const std::string& name) {
+  if (const auto exact = entries_.find(name); exact != entries_.end()) return exact;
+  auto found = entries_.end();
+  std::vector<std::string> names;
+  for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
+    names.push_back(std::filesystem::path(entry->first).stem().string());
+    if (names.back() != name) continue;
+    if (found != entries_.end()) {
+      return fail(fmt::format("there are two scripts '{}': {} and {}; give the whole path", name,
+                              found->first, entry->first));
+    }
+    found = entry;
+  }
+  if (found != entries_.end()) return found;
+  const auto guess = nearest(name, names);
+  return fail(fmt::format("there is no script '{}'{}", name,
+                          guess ? fmt::format(", did you mean '{}'?", *guess) : ""));
+}
+
+Result<void> ScriptHost::reload(const std::string& name) {
+  const auto found = named(name);
+  if (!found) return tl::unexpected(found.error());
+  auto& [path, entry] = **found;
+  services_.timers.cancel(entry.retry);
+  auto loaded = load(path, entry);
+  if (!loaded) log_.error("{}", loaded.error().message);
+  on_watched_files.emit();
+  return loaded;
+}
+
+Result<void> ScriptHost::resume(const std::string& name) {
+  const auto found = named(name);
+  if (!found) return tl::unexpected(found.error());
+  if ((*found)->second.state != State::set_aside) {
+    return fail(fmt::format("script '{}' is not set aside", name));
+  }
+  return reload((*found)->first);
+}
+
+std::vector<ScriptHost::Listed> ScriptHost::list() const {
+  std::vector<Listed> listed;
+  for (const auto& [path, entry] : entries_) {
+    listed.push_back({.name = std::filesystem::path(path).stem().string(),
+                      .path = path,
+                      .state = entry.state,
+                      .memory = entry.current ? entry.current->memory_used() : 0,
+                      .faults = faults_.total(path),
+                      .last_error = entry.last_error,
+                      .verdict = entry.verdict});
+  }
+  return listed;
+}
+
+void ScriptHost::sweep_soon(Duration delay) {
+  if (services_.timers.active(sweep_timer_)) return;
+  sweep_timer_ = services_.timers.after(delay, [this] { sweep(); });
 }
 
 void ScriptHost::sweep() {
   for (auto& [path, entry] : entries_) {
     std::erase_if(entry.finishing, [](const std::unique_ptr<Script>& script) {
-      return !script->busy() && !is_performing(*script);
+      return !script->busy() && (script->broken() || !is_performing(*script));
     });
+    if (entry.current && entry.current->broken()) start_again(path, entry);
   }
+}
+
+void ScriptHost::set_options(ScriptOptions options) {
+  options_ = std::move(options);
+  watchdog_.set_budget(options_.budget);
 }
 
 std::set<std::string> ScriptHost::watched_files() const {

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "bindings/host/fault_log.h"
 #include "bindings/host/lua_scene.h"
 #include "bindings/host/script.h"
+#include "bindings/host/slow_callbacks.h"
 #include "core/base/signal.h"
 
 namespace engine {
@@ -16,7 +18,9 @@ namespace engine {
 // hears their faults. Logs to `script`. Engine thread only.
 class ScriptHost {
  public:
-  ScriptHost(Services& services, ScriptOptions options);
+  // `limit` and `slow_callback` can be changed later.
+  ScriptHost(Services& services, ScriptOptions options, FaultLimit limit = {},
+             Duration slow_callback = std::chrono::milliseconds{20});
   ~ScriptHost();
   ScriptHost(const ScriptHost&) = delete;
   ScriptHost& operator=(const ScriptHost&) = delete;
@@ -25,15 +29,51 @@ class ScriptHost {
   // is loaded.
   Result<void> add(const std::string& path);
 
-  // A file was saved or deleted: reloads the script, or every script that requires it. A version
-  // that does not load changes nothing: the old one runs on. A deleted script's scenes are stopped.
-  void file_changed(const std::string& path);
+  // As `add`, for a file that may still be being written: tried twice before an error is logged.
+  void add_when_ready(const std::string& path);
+  // Stops the script's scenes and forgets it. False when it is not known.
+  bool remove(const std::string& path);
+
+  // Files were saved or deleted: reloads those scripts, and every script that requires one of them,
+  // once. A version that does not load changes nothing: the old one runs on. A script whose file
+  // stays away for half a second is stopped, and loaded when it comes back.
+  void files_changed(const std::set<std::string>& paths);
+  void file_changed(const std::string& path) { files_changed({path}); }
+
+  // `name` is a path, or a file name without folder and extension. Each reports what went wrong in
+  // its result; it is logged as well.
+  Result<void> reload(const std::string& name);
+  // Loads a script that was set aside, with the state it had.
+  Result<void> resume(const std::string& name);
 
   // Every file whose change matters, and a signal when that set may have changed.
   std::set<std::string> watched_files() const;
   Signal<> on_watched_files;
 
   Signal<const Fault&> on_fault;
+
+  enum class State {
+    running,
+    failed,     // It does not load, or its file is gone.
+    set_aside,  // Too many faults: until it is edited or resumed.
+  };
+  struct Listed {
+    std::string name;
+    std::string path;
+    State state = State::failed;
+    size_t memory = 0;       // Bytes that its VM uses.
+    uint64_t faults = 0;     // Since the start.
+    std::string last_error;  // Why the last version did not load, or it was set aside.
+    std::string verdict;     // What the last reload took over and dropped.
+  };
+  // By path.
+  std::vector<Listed> list() const;
+
+  FaultLog& faults() { return faults_; }
+  // For callbacks from now on.
+  void set_slow_callback(Duration limit) { slow_.set_limit(limit); }
+  // For versions loaded from now on; the budget for calls from now on.
+  void set_options(ScriptOptions options);
 
   size_t scripts() const { return entries_.size(); }
   // The current version, or nullptr.
@@ -46,19 +86,47 @@ class ScriptHost {
     std::vector<std::unique_ptr<Script>> finishing;
     std::set<std::string> dependencies;  // Also of the last version that failed.
     TimerId retry;
+    State state = State::failed;
+    std::string parked_state;  // As it was when last looked at, encoded.
+    std::string last_error;
+    std::string verdict;
   };
+  using Entries = std::map<std::string, Entry>;
 
-  void reload(const std::string& path, bool last_try);
-  Result<void> load(const std::string& path, Entry& entry);
+  void try_reload(const std::string& path, bool last_try);
+  void try_later(const std::string& path, Duration delay);
+  enum class Reason {
+    wanted,  // By its author, or a person.
+    broken,  // It was stopped by force: its faults still count, and it gets no JIT.
+  };
+  Result<void> load(const std::string& path, Entry& entry, Reason reason = Reason::wanted);
+  Result<void> load_version(const std::string& path, Entry& entry, Reason reason);
   void replace(const std::string& path, Entry& entry, std::unique_ptr<Script> next);
+  void park_state(Entry& entry, std::vector<std::string>& dropped);
   void drop_deleted(const std::string& path);
-  // Releases former versions whose performances have ended.
+  Result<Entries::iterator> named(const std::string& name);
+
+  // script_host_faults.cpp
+  void hear(const Fault& fault);
+  void set_aside(const std::string& path);
+  // Stops what the versions of this script perform, and releases them.
+  void release(Entry& entry);
+  bool is_busy(const Entry& entry) const;
+  void start_again(const std::string& path, Entry& entry);
+
+  // After the code that runs now: releases former versions whose performances have ended, and
+  // starts broken scripts again.
+  void sweep_soon(Duration delay = Duration::zero());
   void sweep();
 
   Services& services_;
-  const ScriptOptions options_;
+  ScriptOptions options_;
   spdlog::logger& log_;
-  std::map<std::string, Entry> entries_;
+  FaultLog faults_;
+  SlowCallbacks slow_;
+  Watchdog watchdog_;
+  Entries entries_;
+  std::map<std::string, TimerId> setting_aside_;
   Handle ended_;
   TimerId sweep_timer_;
 };

@@ -12,6 +12,7 @@
 #include "core/drivers/media/media.h"
 #include "core/feedback/feedback_tracker.h"
 #include "core/stage/stage.h"
+#include "core/store/site_store.h"
 
 namespace engine {
 
@@ -26,6 +27,7 @@ struct Services {
   Logs& logs;
   // What the global `config` of a script holds: {site, simulate, values}.
   nlohmann::json config;
+  SiteStore& kept;
 
   const Clock& clock() const { return timers.clock(); }
 };

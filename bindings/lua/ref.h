@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "bindings/lua/lua.h"
+#include "bindings/lua/vm.h"
 
 namespace engine::lua {
 
@@ -23,7 +23,7 @@ class Ref {
     return *this;
   }
   ~Ref() {
-    if (L_) luaL_unref(L_, LUA_REGISTRYINDEX, id_);
+    if (L_ && !Vm::of(L_).abandoned()) luaL_unref(L_, LUA_REGISTRYINDEX, id_);
   }
 
   // Allocates nothing.

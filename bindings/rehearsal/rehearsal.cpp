@@ -1,16 +1,30 @@
 #include "bindings/rehearsal/rehearsal.h"
 
+#include <memory>
+#include <stdexcept>
 #include <utility>
 
 namespace engine {
+namespace {
+
+std::unique_ptr<Store> open_store(const std::filesystem::path& file, Timers& timers, Logs& logs) {
+  if (file.empty()) return Store::in_memory(timers, logs);
+  auto store = Store::open_inline(file, timers, logs);
+  if (!store) throw std::runtime_error(store.error().message);
+  return std::move(*store);
+}
+
+}  // namespace
 
 Rehearsal::Rehearsal(Logs& logs, Options options)
-    : devices(timers, std::move(options.devices), logs),
+    : clock(options.start),
+      devices(timers, std::move(options.devices), logs),
       feedback(timers, std::move(options.feedback), logs),
       router(bus, devices, feedback, logs),
       media(timers, logs),
       stage(timers, bus, feedback, media, logs),
-      services{timers, bus, devices, feedback, media, stage, logs, std::move(options.config)},
-      host(services, std::move(options.scripts)) {}
+      kept(open_store(options.store, timers, logs), timers),
+      services{timers, bus, devices, feedback, media, stage, logs, std::move(options.config), kept},
+      host(services, std::move(options.scripts), options.fault_limit) {}
 
 }  // namespace engine

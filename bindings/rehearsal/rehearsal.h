@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "bindings/host/script_host.h"
@@ -18,9 +19,14 @@ class Rehearsal {
     ScriptOptions scripts = {};
     FeedbackRules feedback = {};
     DeviceOptions devices = {};
+    FaultLimit fault_limit = {};
     nlohmann::json config = {
         {"site", "rehearsal"}, {"simulate", false}, {"values", nlohmann::json::object()}};
+    // What outlives it; empty: nothing does.
+    std::filesystem::path store = {};
+    WallTime start = VirtualClock().wall();
   };
+  // Throws when the store is one of a newer version.
   Rehearsal(Logs& logs, Options options);
 
   // Lets time pass: everything that is due on the way happens at its time.
@@ -34,6 +40,7 @@ class Rehearsal {
   MessageRouter router;
   VirtualMedia media;
   Stage stage;
+  SiteStore kept;
   Services services;
   ScriptHost host;
 };

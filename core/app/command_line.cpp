@@ -21,6 +21,7 @@ constexpr const char* kFooter = R"(Examples:
   engine --config /etc/engine/museum.toml --set log.level=debug
   engine ctl scenes                            asks the engine that is running
   engine import intro.json -o intro.lua
+  engine check scenes                          finds what is wrong in scripts
 
 Exit codes:
   0  ended well; with --once: every cue was confirmed

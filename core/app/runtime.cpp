@@ -1,6 +1,7 @@
 #include "core/app/runtime.h"
 
 #include <csignal>
+#include <stdexcept>
 #include <utility>
 
 #include "core/app/library_folder.h"
@@ -16,11 +17,22 @@ constexpr Duration kLiveLinePeriod = std::chrono::milliseconds{100};
 ScriptOptions script_options(const Config& config) {
   ScriptOptions options;
   options.memory_cap_bytes = static_cast<size_t>(config.scripts.memory_mb) * 1024 * 1024;
+  options.budget = config.scripts.hard_budget;
   for (const auto& folder : config.scripts.folders) {
     options.library_folders.push_back(folder.string());
   }
   options.library_folders.push_back(library_folder().string());
   return options;
+}
+
+std::unique_ptr<Store> open_store(const StateFolder& state, Loop& loop, Logs& logs) {
+  auto store = Store::open(state.path() / "store.sqlite", loop.timers(), loop.inbox(), logs);
+  if (!store) throw std::runtime_error(store.error().message);
+  return std::move(*store);
+}
+
+FaultLimit fault_limit(const Config& config) {
+  return {.faults = config.scripts.fault_limit, .window = config.scripts.fault_window};
 }
 
 }  // namespace
@@ -40,13 +52,14 @@ Runtime::Runtime(const CommandLine& line, const Config& config, Logs& logs, Term
       media_(loop_.io(), loop_.timers(), logs, media_options(config, line.scenes)),
       stage_(loop_.timers(), bus_, feedback_, media_, logs),
       tracer_(stage_, clock_),
+      kept_(open_store(state, loop_, logs), loop_.timers()),
       connection_(loop_, bus_, logs, config, state.path() / "broker"),
-      services_{loop_.timers(), bus_,   devices_, feedback_,
-                media_,         stage_, logs,     script_config(config)},
-      host_(services_, script_options(config)),
+      services_{loop_.timers(),        bus_, devices_, feedback_, media_, stage_, logs,
+                script_config(config), kept_},
+      host_(services_, script_options(config), fault_limit(config), config.scripts.slow_callback),
       watcher_(loop_.io(), loop_.timers(),
                [this](const std::string& path) { host_.file_changed(path); }),
-      scripts_(host_, clock_, config.scripts.allow_eval),
+      scripts_(host_, config.scripts.allow_eval),
       web_(loop_, logs, config,
            {stage_, devices_, feedback_, bus_, tracer_, log_ring, scripts_, clock_, config.site,
             ENGINE_VERSION}),

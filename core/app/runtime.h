@@ -17,6 +17,7 @@
 #include "core/config/config.h"
 #include "core/devices/message_router.h"
 #include "core/drivers/media/mpv_media.h"
+#include "core/store/site_store.h"
 
 namespace engine {
 
@@ -53,6 +54,7 @@ class Runtime {
   MpvMedia media_;
   Stage stage_;
   Tracer tracer_;
+  SiteStore kept_;
   BrokerConnection connection_;
   Services services_;
   ScriptHost host_;

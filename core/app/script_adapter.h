@@ -1,8 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <deque>
-
 #include "bindings/host/script_host.h"
 #include "core/web/script_control.h"
 
@@ -11,11 +8,7 @@ namespace engine {
 // The scripts as the web interface steers them. Engine thread only.
 class ScriptAdapter final : public web::ScriptControl {
  public:
-  // Of faults, so many records are kept.
-  static constexpr size_t kMostFaults = 100;
-
-  ScriptAdapter(ScriptHost& host, const Clock& clock, bool allow_eval);
-  ~ScriptAdapter() override;
+  ScriptAdapter(ScriptHost& host, bool allow_eval) : host_(host), allow_eval_(allow_eval) {}
 
   nlohmann::json list() override;
   web::Outcome reload(const std::string& name) override;
@@ -24,21 +17,11 @@ class ScriptAdapter final : public web::ScriptControl {
   web::Outcome eval(const std::string& script, const std::string& code) override;
 
  private:
-  struct Record {
-    Fault fault;
-    uint64_t count = 0;
-    WallTime first{};
-    WallTime last{};
-  };
-  void hear(const Fault& fault);
   // By path, or by file name without folder and extension.
-  tl::expected<std::string, web::Refusal> path_of(const std::string& name);
+  tl::expected<ScriptHost::Listed, web::Refusal> find(const std::string& name) const;
 
   ScriptHost& host_;
-  const Clock& clock_;
   const bool allow_eval_;
-  std::deque<Record> records_;  // The one that happened last comes last.
-  Handle on_fault_;
 };
 
 }  // namespace engine

@@ -15,8 +15,8 @@ class thread_pool;
 namespace engine {
 
 // The program's loggers: mqtt mqtt_handler mqtt_feedback mqtt_devices script scene broker media
-// engine. A line reads `[INFO] mqtt_feedback - text`. Loggers live as long as this object; logging
-// itself is safe from any thread, everything else is for the engine thread.
+// store engine. A line reads `[INFO] mqtt_feedback - text`. Loggers live as long as this object;
+// logging itself is safe from any thread, everything else is for the engine thread.
 class Logs {
  public:
   // Writes to `sinks` from the calling thread: for tests.

@@ -20,8 +20,11 @@ TimerId Timers::after(Duration delay, Callback callback) {
 }
 
 TimerId Timers::every(Duration period, Callback callback) {
-  period = std::max(period, Duration{std::chrono::microseconds{1}});
-  return add(clock_.now() + period, period, std::move(callback));
+  return every(period, clock_.now() + period, std::move(callback));
+}
+
+TimerId Timers::every(Duration period, SteadyTime first, Callback callback) {
+  return add(first, std::max(period, Duration{std::chrono::microseconds{1}}), std::move(callback));
 }
 
 bool Timers::cancel(TimerId id) {
@@ -32,6 +35,12 @@ bool Timers::cancel(TimerId id) {
     std::make_heap(heap_.begin(), heap_.end(), later);
   }
   return was_active;
+}
+
+std::optional<SteadyTime> Timers::due(TimerId id) const {
+  const Timer* timer = timers_.find(id);
+  if (!timer) return std::nullopt;
+  return timer->when;
 }
 
 std::optional<SteadyTime> Timers::next() {

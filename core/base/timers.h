@@ -25,9 +25,14 @@ class Timers {
   TimerId after(Duration delay, Callback callback);
   // Fires at start + n * period: does not drift; periods missed altogether are skipped.
   TimerId every(Duration period, Callback callback);
+  // The same, with `first` as the first deadline.
+  TimerId every(Duration period, SteadyTime first, Callback callback);
   // False when the timer has fired or was cancelled before.
   bool cancel(TimerId id);
   bool active(TimerId id) const { return timers_.find(id) != nullptr; }
+
+  // When it fires next; nothing when it does not any more.
+  std::optional<SteadyTime> due(TimerId id) const;
 
   // The earliest deadline, if any.
   std::optional<SteadyTime> next();

@@ -66,10 +66,13 @@ struct Config {
   };
   struct Scripts {
     std::vector<std::filesystem::path> files;
+    std::vector<std::filesystem::path> scenes;  // Folders; every script in them runs.
     std::vector<std::filesystem::path> folders;
     int memory_mb = 32;
     std::chrono::milliseconds slow_callback{20};
     std::chrono::milliseconds hard_budget{500};
+    int fault_limit = 10;  // 0: any number.
+    Duration fault_window = std::chrono::seconds{60};
     bool allow_eval = false;
   };
   struct Web {
@@ -89,6 +92,7 @@ struct Config {
   };
 
   std::string site = "site";
+  std::string prefix;  // Never empty once loaded.
   Mqtt mqtt;
   Broker broker;
   FeedbackRules feedback;

@@ -24,6 +24,8 @@ class Finish {
   void run(const Environment& environment) {
     Config::Mqtt& mqtt = config_.mqtt;
     if (mqtt.client_id.empty()) mqtt.client_id = "engine_" + config_.site;
+    if (config_.prefix.empty()) config_.prefix = "engine/" + config_.site;
+    if (config_.prefix.back() == '/') refuse("prefix", "must not end in /");
     read_password(environment);
     check_readable("mqtt.ca_file", mqtt.ca_file);
     check_readable("mqtt.cert_file", mqtt.cert_file);

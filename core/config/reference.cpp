@@ -55,6 +55,7 @@ std::string config_reference() {
 std::vector<std::string> changed_keys(const Config& config) {
   Config defaults;
   defaults.mqtt.client_id = "engine_" + config.site;
+  defaults.prefix = "engine/" + config.site;
   std::vector<std::string> lines;
   for (const Key& key : config::make_schema().keys) {
     const std::string value = key.write(config);

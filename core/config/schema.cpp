@@ -78,6 +78,9 @@ void add_top(Schema& schema) {
   top.key("site", &Config::site, text(check_site),
           "The name of this installation: part of the client id, and one engine per site and\n"
           "state folder. Letters, digits, _ - .");
+  top.key("prefix", &Config::prefix, text(check_topic),
+          "Where the engine speaks of itself: <prefix>/scripts/<name> and the like. With none:\n"
+          "engine/<site>.");
 }
 
 using Mqtt = Config::Mqtt;
@@ -247,6 +250,10 @@ void add_scripts(Schema& schema) {
       schema, "scripts", [](Config& c) -> Scripts& { return c.scripts; },
       "The Lua files that run.");
   s.key("files", &Scripts::files, paths(), "Besides those on the command line.");
+  s.key(
+      "scenes", &Scripts::scenes, paths(),
+      "Folders of which every *.lua file runs, but not *_test.lua; new files are loaded, deleted\n"
+      "ones released. Folders within them are not looked into. Also: engine --scenes DIR.");
   s.key("folders", &Scripts::folders, paths(),
         "Where `require` looks for libraries, after the script's own folder.");
   s.key("memory_mb", &Scripts::memory_mb, integer(1, 4'096, "a size in megabytes"),
@@ -257,6 +264,11 @@ void add_scripts(Schema& schema) {
         "A callback that takes longer is stopped.");
   s.key("allow_eval", &Scripts::allow_eval, flag(),
         "Whether `engine ctl eval` may run code in a script, in the middle of the show.");
+  s.key("fault_limit", &Scripts::fault_limit, integer(0, 1'000'000, "a number of faults"),
+        "A script with so many faults within the window is set aside: its scenes are stopped, and\n"
+        "it is loaded again when it is saved, or by `engine ctl resume`. 0: never.");
+  s.key("fault_window", &Scripts::fault_window, seconds(0.1, kDay),
+        "The time within which they are counted.");
 }
 
 void add_scene(Schema& schema) {
@@ -361,9 +373,9 @@ Schema make_schema() {
 }
 
 const std::vector<std::string>& logger_names() {
-  static const std::vector<std::string> kNames = {"mqtt",         "mqtt_handler", "mqtt_feedback",
-                                                  "mqtt_devices", "script",       "scene",
-                                                  "broker",       "media",        "engine"};
+  static const std::vector<std::string> kNames = {
+      "mqtt",  "mqtt_handler", "mqtt_feedback", "mqtt_devices", "script",
+      "scene", "broker",       "media",         "store",        "engine"};
   return kNames;
 }
 

@@ -7,7 +7,7 @@
 #include <chrono>
 #include <utility>
 
-#include "core/mqtt/background_worker.h"
+#include "core/base/background_worker.h"
 #include "core/mqtt/connect_trouble.h"
 #include "core/mqtt/paho_messages.h"
 #include "core/mqtt/postbox.h"

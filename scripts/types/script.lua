@@ -23,3 +23,8 @@ function script.nearest(word, candidates) end
 ---@param callback string What was running, for people: "scene 'ghost' at 2.5s".
 ---@param message string May carry a traceback.
 function script.fault(callback, message) end
+
+---For libraries that call functions of their users: says which one runs now, so that the log of slow
+---callbacks can name its line.
+---@param fn function|thread
+function script.enter(fn) end

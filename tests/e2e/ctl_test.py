@@ -132,6 +132,27 @@ def test_reload_loads_the_script_anew(show, ctl):
     assert done.returncode == 1 and "no script 'shwo'" in done.stderr
 
 
+def test_a_version_that_does_not_load_is_refused_with_its_line(show, ctl, scene_file):
+    show(ECHO)
+    path = scene_file("this is no Lua", "show.lua")
+    done = ctl("reload", "show")
+    assert done.returncode == 1 and f"{path}:1:" in done.stderr
+    assert f"{path}:1:" in ok(ctl("scripts"))
+
+
+def test_a_script_that_was_set_aside_is_brought_back(show, ctl):
+    show(ECHO + 'timer.every(0.02, function() error("oh no") end)\n', "--set", "scripts.fault_limit=3")
+
+    def state():
+        scripts = as_json(ctl("scripts", "--json"))["scripts"]
+        return [s for s in scripts if s["name"] == "show"][0]
+
+    wait_until(lambda: state()["state"] == "set_aside", 5, "the script is set aside")
+    faults = state()["faults"]
+    ok(ctl("resume", "show"))
+    wait_until(lambda: state()["faults"] > faults, 5, "the script runs, and fails, again")
+
+
 def test_resume_of_what_is_neither_scene_nor_script_says_so(show, ctl):
     show()
     done = ctl("resume", "nobody")
@@ -167,6 +188,14 @@ def test_eval_runs_in_the_scripts_own_environment(show, ctl):
         done = ctl("eval", "show", code)
         assert done.returncode == 1 and message in done.stderr
     assert as_json(ctl("faults", "--json"))["faults"] == []
+
+
+def test_code_that_does_not_return_is_stopped(show, ctl):
+    show(ECHO, "--set", "scripts.allow_eval=true", "--set", "scripts.hard_budget_ms=100")
+    begun = time.monotonic()
+    done = ctl("eval", "show", "while true do end")
+    assert done.returncode == 1 and time.monotonic() - begun < 2
+    assert ok(ctl("eval", "show", "1 + 1")) == "2\n"
 
 
 def test_the_trace_tells_what_fired_when_and_what_came_of_it(show, ctl):

@@ -5,8 +5,10 @@
 namespace engine {
 
 // Every command, one file each in this folder.
+std::unique_ptr<Subcommand> check_command();
 std::unique_ptr<Subcommand> ctl_command();
 std::unique_ptr<Subcommand> import_command();
+std::unique_ptr<Subcommand> record_command();
 std::unique_ptr<Subcommand> trace_command();
 
 // In the order in which `engine --help` lists them.

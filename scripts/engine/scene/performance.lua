@@ -93,6 +93,7 @@ end
 -- Calls a function of the author's. An error is logged and counts against the scene, which goes on.
 function Performance:protected(fn, ...)
   local arguments, n = { ... }, select("#", ...)
+  script.enter(fn)
   local ok, err = xpcall(function() return fn(unpack(arguments, 1, n)) end, debug.traceback)
   if not ok then self:fault(err) end
   return ok

@@ -13,6 +13,7 @@ function Story.new(scene, handle)
 end
 
 function Story:start()
+  script.enter(self.definition.story)
   self:branch(function() return self.definition.story(self.teller) end)
   self:end_if_over()
 end
@@ -46,6 +47,7 @@ function Story:continue(co, ...)
     self:when_resumed(function() self:continue(co, unpack(results, 1, n)) end)
     return
   end
+  script.enter(co)
   local ok, err = coroutine.resume(co, ...)
   if not ok then
     self:fault(debug.traceback(co, tostring(err)))

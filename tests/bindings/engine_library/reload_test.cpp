@@ -72,6 +72,7 @@ TEST_CASE_METHOD(Fixture, "reload: a scene that is gone from the file is stopped
 TEST_CASE_METHOD(Fixture, "reload: a deleted file stops its scenes") {
   std::filesystem::remove((folder / "test.lua").string());
   host.file_changed((folder / "test.lua").string());
+  tick(500ms);
   CHECK(taken() == Lines{"x/stop=1"});
   CHECK(stage.list().empty());
 }

@@ -109,10 +109,62 @@ TEST_CASE_METHOD(ScriptFixture, "a deleted script is released") {
   load("mqtt.subscribe('a', function() end)");
   std::filesystem::remove((folder / "test.lua").string());
   host.file_changed((folder / "test.lua").string());
+  tick(499ms);  // Some editors take the old file away before the new one is written.
+  CHECK(subscriptions() == 1);
+  tick(1ms);
   CHECK(subscriptions() == 0);
   CHECK(logs.has("was deleted"));
+  save("mqtt.publish('back', 'yes')");
+  CHECK(taken() == Lines{"back=yes"});
 }
 
+TEST_CASE_METHOD(ScriptFixture, "a script that is only away for a moment is not stopped") {
+  const std::string text = "state.n = (state.n or 0) + 1; mqtt.publish('n', state.n)";
+  load(text);
+  std::filesystem::remove((folder / "test.lua").string());
+  host.file_changed((folder / "test.lua").string());
+  tick(400ms);
+  save(text);
+  tick(1s);
+  CHECK(taken() == Lines{"n=1", "n=2"});
+  CHECK_FALSE(logs.has("was deleted"));
+}
+
+TEST_CASE_METHOD(ScriptFixture, "a library that was away is followed when it is back") {
+  write("lib.lua", "return 'one'");
+  load("mqtt.publish('word', require 'lib')");
+  std::filesystem::remove((folder / "lib.lua").string());
+  host.file_changed((folder / "lib.lua").string());
+  tick(1s);
+  CHECK(logs.has("module 'lib' not found"));
+  save("return 'two'", "lib.lua");
+  CHECK(taken() == Lines{"word=one", "word=two"});
+}
+
+TEST_CASE_METHOD(ScriptFixture, "files saved together reload a script once") {
+  write("a.lua", "return 1");
+  write("b.lua", "return 2");
+  load("mqtt.publish('sum', require 'a' + require 'b')");
+  REQUIRE(host.add(write("other.lua", "mqtt.publish('a', require 'a')")));
+  taken();
+  host.files_changed({write("a.lua", "return 10"), write("b.lua", "return 20")});
+  CHECK(taken() == Lines{"a=10", "sum=30"});
+}
+
+TEST_CASE_METHOD(ScriptFixture, "reload and resume know scripts by name or path") {
+  load("state.n = (state.n or 0) + 1; mqtt.publish('n', state.n)");
+  REQUIRE(host.reload("test"));
+  REQUIRE(host.reload((folder / "test.lua").string()));
+  CHECK(taken() == Lines{"n=1", "n=2", "n=3"});
+  std::filesystem::create_directory((folder / "more").string());
+  REQUIRE(host.add(write("more/test.lua", "")));
+  CHECK(host.reload("test").error().message.find("there are two scripts 'test'") == 0);
+  CHECK(host.list().size() == 2);
+  write("test.lua", "x x");
+  CHECK_FALSE(host.reload((folder / "test.lua").string()));
+  CHECK(host.list().back().last_error.find("test.lua:1:") != std::string::npos);
+  CHECK(host.list().back().state == ScriptHost::State::running);
+}
 TEST_CASE_METHOD(ScriptFixture, "a script over its memory cap gets an error and works on") {
   load(
       "mqtt.subscribe('grow', function()\n"

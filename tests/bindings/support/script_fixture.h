@@ -14,6 +14,13 @@
 
 namespace engine::test {
 
+// The runtime of a ScriptFixture.
+inline Rehearsal::Options script_options(ScriptOptions scripts = {}) {
+  scripts.library_folders = {std::string(ENGINE_SOURCE_DIR) + "/scripts"};
+  return {.scripts = std::move(scripts),
+          .config = {{"site", "test"}, {"simulate", false}, {"values", {{"colour", "red"}}}}};
+}
+
 // A whole runtime without broker and in virtual time, and scripts in a folder of their own.
 struct ScriptFixture {
   // First, because the end of the rest still writes to them.
@@ -21,10 +28,7 @@ struct ScriptFixture {
   std::vector<Fault> faults;
   std::vector<PerformanceReport> reports;
   CapturedLogs logs;
-  Rehearsal rehearsal{
-      logs,
-      {.scripts = {.library_folders = {std::string(ENGINE_SOURCE_DIR) + "/scripts"}},
-       .config = {{"site", "test"}, {"simulate", false}, {"values", {{"colour", "red"}}}}}};
+  Rehearsal rehearsal;
   VirtualClock& clock = rehearsal.clock;
   Timers& timers = rehearsal.timers;
   Bus& bus = rehearsal.bus;
@@ -37,7 +41,8 @@ struct ScriptFixture {
   TempFolder folder;
   const size_t own_subscriptions = bus.subscriptions();  // The router's.
 
-  ScriptFixture() {
+  explicit ScriptFixture(ScriptOptions options = {})
+      : rehearsal(logs, script_options(std::move(options))) {
     bus.on_outgoing = [this](const Message& m) { published.push_back(m.topic + "=" + m.payload); };
     stage.on_end.connect([this](const PerformanceReport& report) { reports.push_back(report); });
     host.on_fault.connect([this](const Fault& fault) { faults.push_back(fault); });

@@ -1,4 +1,4 @@
-#include "core/mqtt/background_worker.h"
+#include "core/base/background_worker.h"
 
 #include <utility>
 

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "bindings/rehearsal/check/dry_load.h"
+#include "bindings/rehearsal/check/finding.h"
+#include "bindings/rehearsal/check/outline.h"
+
+// What is found in a script's text without running it: also in handlers and stories.
+namespace engine::checking {
+
+// Globals that do not exist or are made by the script; fields that modules do not have.
+std::vector<Finding> check_globals(const std::string& path, const Outline& outline,
+                                   const Environment& environment);
+
+// Topics written as text: of publications and subscriptions.
+std::vector<Finding> check_topics(const std::string& path, const Outline& outline);
+
+// Sound and video named in cues and stories: commands that are none, files that are not there.
+std::vector<Finding> check_media(const std::string& path, const Outline& outline,
+                                 const std::vector<std::filesystem::path>& folders);
+
+// Cues that do not stand in the order in which they are played.
+std::vector<Finding> check_cue_order(const std::string& path, const Outline& outline);
+
+}  // namespace engine::checking

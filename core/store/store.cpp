@@ -1,0 +1,197 @@
+#include "core/store/store.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <boost/asio/post.hpp>
+#include <ctime>
+#include <future>
+#include <utility>
+
+namespace engine {
+namespace {
+
+constexpr Duration kRetryAfter = std::chrono::seconds{2};
+constexpr Duration kPatienceAtEnd = std::chrono::seconds{10};
+constexpr size_t kMostWaiting = 200'000;  // Statements, while the disk takes none.
+
+std::filesystem::path with_suffix(const std::filesystem::path& file, const std::string& suffix) {
+  return file.string() + suffix;
+}
+
+// Moves a damaged database out of the way, with what belongs to it; the new name, or nothing.
+std::filesystem::path move_aside(const std::filesystem::path& file, WallTime now) {
+  const std::string mark = fmt::format(".broken-{:%Y%m%d-%H%M%S}",
+                                       fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
+  std::error_code error;
+  for (const char* part : {"-wal", "-shm"}) {
+    std::filesystem::rename(with_suffix(file, part), with_suffix(file, mark + part), error);
+  }
+  std::filesystem::rename(file, with_suffix(file, mark), error);
+  return error ? std::filesystem::path{} : with_suffix(file, mark);
+}
+
+}  // namespace
+
+// What the writing thread uses. A task that hangs in the system keeps it alive.
+struct Store::Writer {
+  Writer(Database opened, Inbox* answers) : database(std::move(opened)), inbox(answers) {}
+
+  void answer(Task task) {
+    if (!inbox) return task();
+    if (!closed) inbox->post(std::move(task));
+  }
+
+  Database database;
+  Inbox* const inbox;
+  std::atomic<bool> closed = false;  // The store is gone, and the inbox may be.
+};
+
+Store::Store(Database database, Timers& timers, Inbox* inbox, Logs& logs)
+    : timers_(timers),
+      log_(logs.get("store")),
+      writer_(std::make_shared<Writer>(std::move(database), inbox)),
+      worker_(inbox ? std::make_unique<BackgroundWorker>() : nullptr) {}
+
+Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& file, Timers& timers,
+                                           Inbox& inbox, Logs& logs) {
+  return open_any(file, timers, &inbox, logs);
+}
+
+Result<std::unique_ptr<Store>> Store::open_inline(const std::filesystem::path& file, Timers& timers,
+                                                  Logs& logs) {
+  return open_any(file, timers, nullptr, logs);
+}
+
+std::unique_ptr<Store> Store::in_memory(Timers& timers, Logs& logs) {
+  auto database = Database::open(Database::kInMemory);
+  if (!database) throw std::runtime_error("store: " + database.error().message);
+  std::unique_ptr<Store> store(new Store(std::move(*database), timers, nullptr, logs));
+  store->outlives_us_ = false;
+  return store;
+}
+
+Result<std::unique_ptr<Store>> Store::open_any(const std::filesystem::path& file, Timers& timers,
+                                               Inbox* inbox, Logs& logs) {
+  using Trouble = Database::Trouble;
+  auto database = Database::open(file);
+  auto& log = logs.get("store");
+  if (!database && database.error().trouble == Trouble::broken) {
+    const std::string why = database.error().message;
+    const auto aside = move_aside(file, timers.clock().wall());
+    if (!aside.empty()) {
+      log.error("{}: {}; it was moved to {}, and the store starts anew", file.string(), why,
+                aside.string());
+      database = Database::open(file);
+    }
+  }
+  if (database) {
+    return std::unique_ptr<Store>(new Store(std::move(*database), timers, inbox, logs));
+  }
+  if (database.error().trouble == Trouble::newer) {
+    return fail(fmt::format("{}: {}: run that one, or move the file away", file.string(),
+                            database.error().message));
+  }
+  log.error("{}: {}; the show goes on, but nothing is kept beyond it", file.string(),
+            database.error().message);
+  return in_memory(timers, logs);
+}
+
+Store::~Store() {
+  timers_.cancel(timer_);
+  if (worker_) {
+    // Whatever is in flight comes first.
+    const auto last = std::make_shared<const Batch>(std::move(waiting_));
+    in_writer([writer = writer_, last] {
+      std::vector<Statement> statements;
+      for (const Entry& entry : *last) {
+        if (!entry.statement.sql.empty()) statements.push_back(entry.statement);
+      }
+      if (!statements.empty()) (void)writer->database.execute(statements);
+    });
+    writer_->closed = true;
+    worker_->finish(kPatienceAtEnd);
+  } else {
+    flush();
+  }
+}
+
+void Store::in_writer(Task task) {
+  if (!worker_) return task();
+  boost::asio::post(*worker_->queue(), std::move(task));
+}
+
+void Store::write(Statement statement, const std::string& subject) {
+  add(std::move(statement), subject);
+  if (!in_flight_ && !timers_.active(timer_)) schedule(failing_ ? kRetryAfter : kGather);
+}
+
+void Store::add(Statement statement, std::string subject) {
+  if (!subject.empty()) {
+    const auto [place, fresh] = by_subject_.try_emplace(subject, waiting_.size());
+    if (!fresh) {
+      waiting_[place->second] = {};
+      place->second = waiting_.size();
+    }
+  }
+  waiting_.push_back({std::move(statement), std::move(subject)});
+}
+
+void Store::schedule(Duration after) {
+  timer_ = timers_.after(after, [this] { flush(); });
+}
+
+void Store::flush() {
+  if (in_flight_ || waiting_.empty()) return;
+  timers_.cancel(timer_);
+  by_subject_.clear();
+  std::erase_if(waiting_, [](const Entry& entry) { return entry.statement.sql.empty(); });
+  in_flight_ = std::make_shared<const Batch>(std::exchange(waiting_, {}));
+  in_writer([this, writer = writer_, batch = in_flight_] {
+    std::vector<Statement> statements;
+    statements.reserve(batch->size());
+    for (const Entry& entry : *batch) statements.push_back(entry.statement);
+    auto result = writer->database.execute(statements);
+    writer->answer([this, result = std::move(result)] { written(result); });
+  });
+}
+
+void Store::written(const Result<void>& result) {
+  const auto batch = std::exchange(in_flight_, nullptr);
+  if (result) {
+    if (std::exchange(failing_, false)) log_.info("the store can be written again");
+    if (!waiting_.empty()) schedule(kGather);
+    return;
+  }
+  if (!std::exchange(failing_, true)) {
+    log_.error("the store cannot be written: {}; the show goes on, and it is tried again",
+               result.error().message);
+  }
+  // What failed comes before what was written since, unless that replaces it.
+  const Batch since = std::exchange(waiting_, {});
+  by_subject_.clear();
+  for (const Entry& entry : *batch) add(entry.statement, entry.subject);
+  for (const Entry& entry : since) {
+    if (!entry.statement.sql.empty()) add(entry.statement, entry.subject);
+  }
+  drop_surplus();
+  schedule(kRetryAfter);
+}
+
+void Store::drop_surplus() {
+  if (waiting_.size() <= kMostWaiting) return;
+  log_.error("the store: {} changes that could not be written are given up", waiting_.size());
+  waiting_.clear();
+  by_subject_.clear();
+}
+
+Store::Rows Store::load(const Statement& statement) {
+  std::promise<Result<Rows>> promise;
+  in_writer([&] { promise.set_value(writer_->database.query(statement)); });
+  auto rows = promise.get_future().get();
+  if (rows) return std::move(*rows);
+  log_.error("the store cannot be read: {}", rows.error().message);
+  return {};
+}
+
+}  // namespace engine

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/background_worker.h"
+#include "core/base/inbox.h"
+#include "core/base/logging.h"
+#include "core/base/result.h"
+#include "core/base/timers.h"
+#include "core/store/database.h"
+
+namespace engine {
+
+// What must outlive the engine: one SQLite file per site. Writes are gathered and carried out
+// together, one transaction each time, at most `kGather` after the first and never on the engine
+// thread; so a kill -9 loses less than a second and damages nothing. A disk that cannot be written
+// is said once and tried again, while the show goes on. Logs to `store`. Engine thread only.
+class Store {
+ public:
+  static constexpr Duration kGather = std::chrono::milliseconds{100};
+
+  // On `file`, with a thread of its own that answers through `inbox`. A damaged file is moved
+  // aside; one that cannot be had at all leaves a store that forgets: both are logged. Fails only
+  // on a file of a newer version.
+  static Result<std::unique_ptr<Store>> open(const std::filesystem::path& file, Timers& timers,
+                                             Inbox& inbox, Logs& logs);
+  // The same without a thread, carried out where it is called: for tests and rehearsals.
+  static Result<std::unique_ptr<Store>> open_inline(const std::filesystem::path& file,
+                                                    Timers& timers, Logs& logs);
+  // Forgets everything with its end.
+  static std::unique_ptr<Store> in_memory(Timers& timers, Logs& logs);
+
+  // Writes what is pending.
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  // Carries the statement out soon. One of the same `subject` that still waits is forgotten: only
+  // the last one counts. Empty: it stands for itself.
+  void write(Statement statement, const std::string& subject = {});
+  // Hands over what has been gathered, without waiting for the time to pass.
+  void flush();
+
+  using Rows = std::vector<SqlRow>;
+  // What the file holds, waiting for it: for the start of the program. What still waits to be
+  // written is not in it. Nothing when it cannot be read, which is logged.
+  Rows load(const Statement& statement);
+
+  // False for one that forgets everything with its end.
+  bool outlives_us() const { return outlives_us_; }
+  size_t pending() const { return waiting_.size(); }
+
+ private:
+  struct Writer;
+  using Task = std::function<void()>;
+
+  Store(Database database, Timers& timers, Inbox* inbox, Logs& logs);
+  static Result<std::unique_ptr<Store>> open_any(const std::filesystem::path& file, Timers& timers,
+                                                 Inbox* inbox, Logs& logs);
+
+  void schedule(Duration after);
+  // Runs on the writer's thread, if there is one.
+  void in_writer(Task task);
+  void add(Statement statement, std::string subject);
+  void written(const Result<void>& result);
+  void drop_surplus();
+
+  Timers& timers_;
+  spdlog::logger& log_;
+  const std::shared_ptr<Writer> writer_;
+  std::unique_ptr<BackgroundWorker> worker_;  // None: inline.
+
+  struct Entry {
+    Statement statement;
+    std::string subject;
+  };
+  using Batch = std::vector<Entry>;
+  Batch waiting_;  // Replaced ones have no SQL.
+  std::unordered_map<std::string, size_t> by_subject_;
+  std::shared_ptr<const Batch> in_flight_;
+  TimerId timer_;
+  bool failing_ = false;
+  bool outlives_us_ = true;
+};
+
+}  // namespace engine
