@@ -82,7 +82,7 @@ std::string scripts_view(const json& answer, const Paper& paper) {
                count_cell(number_of(script, "faults"), Colour::red),
                kilobytes > 0 ? fmt::format("{:.0f} kB", kilobytes) : "", text_of(script, "path")});
     const std::string error = text_of(script, "last_error");
-    if (!error.empty()) errors += printable(error, 2000) + "\n";
+    if (!error.empty()) errors += printable(error.substr(0, error.find('\n')), 2000) + "\n";
   }
   return drawn(table, paper, "No script is loaded.") + errors;
 }

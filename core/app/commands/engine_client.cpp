@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <stdexcept>
 
@@ -14,10 +15,21 @@
 namespace engine {
 namespace {
 
+// Line by line: a traceback has several.
+std::string printable_lines(const std::string& text) {
+  std::string result;
+  for (size_t at = 0; at <= text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    result += (at > 0 ? "\n" : "") + printable(text.substr(at, end - at), 2000);
+    at = end + 1;
+  }
+  return result;
+}
+
 std::string error_of(const web::Answer& answer) {
   const auto json = nlohmann::json::parse(answer.body, nullptr, false);
   if (json.is_object() && json.contains("error") && json["error"].is_string()) {
-    return printable(json["error"].get<std::string>(), 2000);
+    return printable_lines(json["error"].get<std::string>());
   }
   return fmt::format("status {}: {}", answer.status, printable(answer.body));
 }
