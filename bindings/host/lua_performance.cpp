@@ -48,7 +48,8 @@ const char* how_name(Stage::Sent::How how) {
   return "failed";
 }
 
-// performance:send(token, position, topic, payload [, {qos=, retain=, confirm=}]) -> how, pending
+// performance:send(token, position, topic, payload [, {qos=, retain=, confirm=, late=}]) -> how,
+// pending
 int performance_send(lua_State* L) {
   const PerformanceId performance = check_performance(L);
   const auto token = static_cast<uint64_t>(lua::check_whole(L, 2, kLargestToken));
@@ -58,8 +59,9 @@ int performance_send(lua_State* L) {
   cue.qos = options.qos();
   cue.retain = options.boolean("retain", false);
   read_confirm(options, cue);
+  const double late = options.seconds("late").value_or(0);
   options.finish();
-  const Stage::Sent sent = stage_of(L).send(performance, token, position, cue);
+  const Stage::Sent sent = stage_of(L).send(performance, token, position, cue, late);
   lua_pushstring(L, how_name(sent.how));
   lua_pushboolean(L, sent.pending);
   return 2;
@@ -70,6 +72,29 @@ int performance_note(lua_State* L) {
   const PerformanceId performance = check_performance(L);
   const double position = lua::check_finite(L, 2);
   stage_of(L).note(performance, position, std::string(lua::check_string(L, 3)));
+  return 0;
+}
+
+// performance:called(position, late): a cue that is a function
+int performance_called(lua_State* L) {
+  const PerformanceId performance = check_performance(L);
+  const double position = lua::check_finite(L, 2);
+  const double late = lua::check_seconds(L, 3);
+  stage_of(L).remark(performance,
+                     {.kind = Remark::Kind::call, .position = position, .seconds = late});
+  return 0;
+}
+
+// performance:waited(position, text, seconds, outcome)
+int performance_waited(lua_State* L) {
+  const PerformanceId performance = check_performance(L);
+  const double position = lua::check_finite(L, 2);
+  const double seconds = lua::check_seconds(L, 4);
+  stage_of(L).remark(performance, {.kind = Remark::Kind::wait,
+                                   .position = position,
+                                   .text = std::string(lua::check_string(L, 3)),
+                                   .seconds = seconds,
+                                   .outcome = std::string(lua::check_string(L, 5))});
   return 0;
 }
 
@@ -128,6 +153,8 @@ Cue check_safety_cue(lua_State* L, int index, size_t number) {
 void open_performance(lua_State* L, Script& script) {
   static constexpr luaL_Reg kMethods[] = {{"send", lua::entry<performance_send>},
                                           {"note", lua::entry<performance_note>},
+                                          {"called", lua::entry<performance_called>},
+                                          {"waited", lua::entry<performance_waited>},
                                           {"protect", lua::entry<performance_protect>},
                                           {"finish", lua::entry<performance_finish>},
                                           {nullptr, nullptr}};

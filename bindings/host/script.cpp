@@ -131,6 +131,14 @@ bool Script::run(const CallContext& context, const Body& body) {
   return !error;
 }
 
+Result<void> Script::try_run(const CallContext& context, const Body& body) {
+  if (abandoned()) return fail("the script is about to be started again");
+  const auto error = attempt(context, body);
+  if (!error) return {};
+  if (broken_) report(context, *error);
+  return fail(error->substr(0, error->find("\nstack traceback:")));
+}
+
 std::optional<std::string> Script::attempt(const CallContext& context, const Body& body) {
   lua_State* L = vm_.state();
   const int top = lua_gettop(L);

@@ -78,6 +78,10 @@ class Script {
   // which has been reported as a fault.
   bool run(const CallContext& context, const std::function<void(lua_State*)>& body);
 
+  // As `run`, for code of somebody who reads what went wrong: it is returned, without traceback,
+  // and is no fault, unless the script is broken by it.
+  Result<void> try_run(const CallContext& context, const std::function<void(lua_State*)>& body);
+
   // A fault that the script's own code has caught; `text` may carry a traceback.
   void report(const CallContext& context, const std::string& text);
 

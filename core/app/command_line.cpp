@@ -19,6 +19,7 @@ constexpr const char* kFooter = R"(Examples:
   engine --scene room1.lua room2.lua --broker tcp://192.168.0.127
   engine --scene room1.lua --start ghost --once && echo "all confirmed"
   engine --config /etc/engine/museum.toml --set log.level=debug
+  engine ctl scenes                            asks the engine that is running
   engine import intro.json -o intro.lua
   engine check scenes                          finds what is wrong in scripts
   engine record night.jsonl --broker tcp://192.168.0.127

@@ -32,8 +32,8 @@ Result<spdlog::sink_ptr> open_file(const Config::Log& config) {
 
 }  // namespace
 
-Result<std::unique_ptr<Logs>> make_logs(const Config::Log& config, spdlog::sink_ptr terminal) {
-  std::vector<spdlog::sink_ptr> sinks{std::move(terminal)};
+Result<std::unique_ptr<Logs>> make_logs(const Config::Log& config,
+                                        std::vector<spdlog::sink_ptr> sinks) {
   if (!config.file.empty()) {
     auto file = open_file(config);
     if (!file) return tl::unexpected(file.error());

@@ -43,9 +43,10 @@ int run_show(CommandLine line) {
   const auto state = StateFolder::open(line.state, config->site, environment);
   if (!state) return refuse(state.error().message);
   const auto terminal = open_terminal(1, environment);
-  const auto logs = make_logs(config->log, terminal);
+  const auto log_ring = std::make_shared<web::LogRing>();
+  const auto logs = make_logs(config->log, {terminal, log_ring});
   if (!logs) return refuse(logs.error().message);
-  Runtime runtime(line, sources, *config, **logs, *terminal, *state);
+  Runtime runtime(line, sources, *config, **logs, *terminal, *log_ring, *state);
   return static_cast<int>(runtime.run());
 }
 

@@ -23,11 +23,12 @@ std::unique_ptr<Store> open_store(const StateFolder& state, Loop& loop, Logs& lo
 }  // namespace
 
 Runtime::Runtime(const CommandLine& line, const ConfigSources& sources, const Config& config,
-                 Logs& logs, Terminal& terminal, const StateFolder& state)
+                 Logs& logs, Terminal& terminal, web::LogRing& log_ring, const StateFolder& state)
     : line_(line),
       config_(config),
       logs_(logs),
       terminal_(terminal),
+      state_(state.path()),
       loop_(clock_, [this](const std::exception& e) { logs_.get("engine").error("{}", e.what()); }),
       bus_(loop_.timers()),
       devices_(loop_.timers(), config.devices, logs),
@@ -35,6 +36,7 @@ Runtime::Runtime(const CommandLine& line, const ConfigSources& sources, const Co
       router_(bus_, devices_, feedback_, logs),
       media_(loop_.io(), loop_.timers(), logs, media_options(config, line)),
       stage_(loop_.timers(), bus_, feedback_, media_, logs),
+      tracer_(stage_, clock_),
       kept_(open_store(state, loop_, logs), loop_.timers()),
       connection_(loop_, bus_, logs, config, state.path() / "broker"),
       services_{loop_.timers(),        bus_, devices_, feedback_, media_, stage_, logs,
@@ -45,12 +47,17 @@ Runtime::Runtime(const CommandLine& line, const ConfigSources& sources, const Co
                      [this](const Config& before, const Config& now) { follow(before, now); }),
       watcher_(loop_.io(), loop_.timers(),
                [this](const FileWatcher::Paths& paths) { files_changed(paths); }),
+      scripts_(host_, config.scripts.allow_eval),
+      web_(loop_, logs, config,
+           {stage_, devices_, feedback_, bus_, tracer_, log_ring, scripts_, clock_, config.site,
+            ENGINE_VERSION}),
       show_(stage_, loop_.timers(), logs, {.start = line.start, .once = line.once},
             [this](ExitStatus status) { shut_down(status); }),
       signals_(loop_.io(), SIGINT, SIGTERM, SIGHUP) {}
 
 ExitStatus Runtime::run() {
   wait_for_signals();
+  web_.start(state_ / "ctl.sock");
   if (!load_scripts() && line_.once) return ExitStatus::could_not_run;
   watch_files();
   host_.on_watched_files.connect([this] { watch_files(); });

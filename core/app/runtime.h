@@ -9,9 +9,11 @@
 #include "core/app/broker_connection.h"
 #include "core/app/command_line.h"
 #include "core/app/config_reload.h"
+#include "core/app/script_adapter.h"
 #include "core/app/show.h"
 #include "core/app/state_folder.h"
 #include "core/app/terminal.h"
+#include "core/app/web_interface.h"
 #include "core/base/file_watcher.h"
 #include "core/base/loop.h"
 #include "core/config/config.h"
@@ -26,7 +28,7 @@ class Runtime {
  public:
   // `config` is what `sources` gave.
   Runtime(const CommandLine& line, const ConfigSources& sources, const Config& config, Logs& logs,
-          Terminal& terminal, const StateFolder& state);
+          Terminal& terminal, web::LogRing& log_ring, const StateFolder& state);
 
   // Loads the scripts, connects, plays; returns after Ctrl-C, or with --once when the scene has
   // ended.
@@ -52,6 +54,7 @@ class Runtime {
   const Config& config_;  // As at the start.
   Logs& logs_;
   Terminal& terminal_;
+  const std::filesystem::path state_;
   SystemClock clock_;
   Loop loop_;
   Bus bus_;
@@ -60,6 +63,7 @@ class Runtime {
   MessageRouter router_;
   MpvMedia media_;
   Stage stage_;
+  Tracer tracer_;
   SiteStore kept_;
   BrokerConnection connection_;
   Services services_;
@@ -67,6 +71,8 @@ class Runtime {
   ScriptFolders folders_;
   ConfigReload config_reload_;
   FileWatcher watcher_;
+  ScriptAdapter scripts_;
+  WebInterface web_;
   Show show_;
   boost::asio::signal_set signals_;
   TimerId live_line_;

@@ -55,10 +55,14 @@ std::string holder(int lock) {
 
 }  // namespace
 
+Result<fs::path> state_root(const std::optional<fs::path>& named, const Environment& environment) {
+  if (named) return fs::absolute(*named).lexically_normal();
+  return default_root(environment);
+}
+
 Result<StateFolder> StateFolder::open(const std::optional<fs::path>& root, const std::string& site,
                                       const Environment& environment) {
-  auto base =
-      root ? Result<fs::path>(fs::absolute(*root).lexically_normal()) : default_root(environment);
+  const auto base = state_root(root, environment);
   if (!base) return tl::unexpected(base.error());
   const fs::path path = *base / site;
   if (auto made = make_folder(path); !made) return tl::unexpected(made.error());

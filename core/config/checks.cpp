@@ -9,6 +9,7 @@
 #include "core/base/utf8.h"
 #include "core/bus/topic.h"
 #include "core/config/broker_address.h"
+#include "core/config/listen_address.h"
 
 namespace engine::config {
 namespace {
@@ -152,6 +153,12 @@ Result<std::string> check_level_name(std::string level) {
 Result<std::string> check_not_empty(std::string text) {
   if (text.empty()) return fail("is empty");
   return text;
+}
+
+Result<std::string> check_listen(std::string address) {
+  if (address.empty() || parse_listen(address)) return address;
+  return fail(fmt::format("'{}' is not an IP address and a port, such as 127.0.0.1:8080",
+                          printable(address)));
 }
 
 Result<std::string> check_output(std::string output) {

@@ -22,6 +22,8 @@ Result<std::string> check_level_name(std::string level);
 Result<std::string> check_not_empty(std::string text);
 // `auto`, `null` or what mpv calls an output driver.
 Result<std::string> check_output(std::string output);
+// Empty, or an IP address and a port.
+Result<std::string> check_listen(std::string address);
 
 // { command = "room*/#", feedback = ["{1}/status"] }
 Kind<FeedbackRule> feedback_rule();

@@ -73,6 +73,12 @@ struct Config {
     std::chrono::milliseconds hard_budget{500};
     int fault_limit = 10;  // 0: any number.
     Duration fault_window = std::chrono::seconds{60};
+    bool allow_eval = false;
+  };
+  struct Web {
+    std::string listen;  // `127.0.0.1:8080`; empty: the socket file only.
+    std::filesystem::path token_file;
+    std::string token;  // From token_file.
   };
   struct Scene {
     Duration go_debounce = std::chrono::milliseconds{300};
@@ -95,6 +101,7 @@ struct Config {
   Log log;
   Scripts scripts;
   Scene scene;
+  Web web;
   Simulate simulate;
   nlohmann::json values = nlohmann::json::object();  // For scripts.
 };

@@ -7,10 +7,13 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/config/listen_address.h"
 #include "core/config/text_file.h"
 
 namespace engine::config {
 namespace {
+
+constexpr size_t kShortestToken = 16;
 
 class Finish {
  public:
@@ -41,6 +44,7 @@ class Finish {
     if (!mqtt.password_file.empty() && mqtt.user.empty()) {
       refuse("mqtt.password_file", "needs mqtt.user");
     }
+    read_token();
   }
 
  private:
@@ -71,6 +75,27 @@ class Finish {
     const std::string line = text->substr(0, text->find_first_of("\r\n"));
     if (line.empty()) return refuse("mqtt.password_file", "the first line is empty");
     config_.mqtt.password = line;
+  }
+
+  void read_token() {
+    Config::Web& web = config_.web;
+    if (web.token_file.empty()) {
+      const auto listen = web.listen.empty() ? std::nullopt : parse_listen(web.listen);
+      if (listen && !listen->loopback) {
+        refuse("web.listen", fmt::format("{} can be reached by other machines, so it needs a "
+                                         "web.token_file; 127.0.0.1 needs none",
+                                         web.listen));
+      }
+      return;
+    }
+    const auto text = read_text_file(web.token_file);
+    if (!text) return refuse("web.token_file", text.error().message);
+    web.token = text->substr(0, text->find_first_of("\r\n"));
+    if (web.token.size() < kShortestToken) {
+      refuse("web.token_file",
+             fmt::format("{}: the first line has {} characters; a token has {}",
+                         web.token_file.string(), web.token.size(), "at least 16"));
+    }
   }
 
   Config& config_;

@@ -275,6 +275,8 @@ void add_scripts(Schema& schema) {
         "A callback that takes longer is logged.");
   s.key("hard_budget_ms", &Scripts::hard_budget, milliseconds(10, 3'600'000),
         "A callback that takes longer is stopped.");
+  s.key("allow_eval", &Scripts::allow_eval, flag(),
+        "Whether `engine ctl eval` may run code in a script, in the middle of the show.");
   s.key("fault_limit", &Scripts::fault_limit, integer(0, 1'000'000, "a number of faults"),
         "A script with so many faults within the window is set aside: its scenes are stopped, and\n"
         "it is loaded again when it is saved, or by `engine ctl resume`. 0: never.");
@@ -289,6 +291,22 @@ void add_scene(Schema& schema) {
   s.live();
   s.key("go_debounce", &Scene::go_debounce, seconds(0, 60),
         "A second GO within so long counts as the same.");
+}
+
+void add_web(Schema& schema) {
+  using Web = Config::Web;
+  Section<Web> s(
+      schema, "web", [](Config& c) -> Web& { return c.web; },
+      "The HTTP interface, see docs/ctl.md. `engine ctl` needs none of this: it uses a socket "
+      "file\n"
+      "in the state folder, which only its owner can open.");
+  s.key(
+      "listen", &Web::listen, text(check_listen),
+      "An address besides, such as \"127.0.0.1:8080\". One that other machines can reach needs a\n"
+      "token_file. With none: the socket file only.");
+  s.key("token_file", &Web::token_file, path(),
+        "A file whose first line, of at least 16 characters, every request over TCP has to carry:\n"
+        "Authorization: Bearer ...");
 }
 
 void add_simulate(Schema& schema) {
@@ -363,6 +381,7 @@ Schema make_schema() {
   add_log(schema);
   add_scripts(schema);
   add_scene(schema);
+  add_web(schema);
   add_simulate(schema);
   add_values(schema);
   return schema;

@@ -80,6 +80,7 @@ Result<PerformanceId> Stage::begin(SceneId id, std::vector<Cue> safety) {
   begun.owner = next_owner_++;
   feedback_.begin(begun.owner);
   const PerformanceId performance = performances_.add(std::move(begun));
+  performances_.find(performance)->report.performance = performance;
   running_.push_back(performance);
   scenes_.find(id)->performance = performance;
   log_.info("Scene {} started{}", quoted(info.name),
@@ -124,7 +125,8 @@ void Stage::abandon(PerformanceId id) {
   const double position = to_seconds(so_far(*performance).length);
   for (Cue cue : safety) {
     cue.confirmed_by_device = false;  // Nobody is left to wait for it.
-    deliver(id, 0, position, cue);
+    const Sent sent = deliver(id, 0, position, cue);
+    on_sent.emit({id, 0, position, 0, cue, sent});
   }
   finish(id, EndReason::failed);
 }
@@ -165,7 +167,15 @@ void Stage::log_end(const PerformanceReport& report) {
 }
 
 void Stage::note(PerformanceId id, double position, const std::string& text) {
-  if (performances_.find(id)) log_.info("[{:.1f}s] {}", position, printable(text, 1000));
+  remark(id, {.position = position, .text = text});
+}
+
+void Stage::remark(PerformanceId id, const Remark& remark) {
+  if (!performances_.find(id)) return;
+  if (remark.kind == Remark::Kind::note) {
+    log_.info("[{:.1f}s] {}", remark.position, printable(remark.text, 1000));
+  }
+  on_remark.emit(id, remark);
 }
 
 std::vector<Stage::Listed> Stage::list() const {

@@ -73,6 +73,7 @@ struct SceneInfo {
 enum class EndReason { finished, stopped, failed };
 
 struct PerformanceReport {
+  PerformanceId performance;
   std::string scene;
   std::string room;
   EndReason reason = EndReason::finished;
@@ -86,6 +87,20 @@ struct PerformanceReport {
   bool all_confirmed() const {
     return failed == 0 && timed_out == 0 && simulated == 0 && unanswered == 0;
   }
+};
+
+// What a scene says of itself besides what it sends.
+struct Remark {
+  enum class Kind {
+    note,  // For people; also logged.
+    call,  // A cue that is a function of the author's was called.
+    wait,  // A story has waited for something.
+  };
+  Kind kind = Kind::note;
+  double position = 0;  // On the scene's clock: when it was due, or began.
+  std::string text = {};
+  double seconds = 0;        // Of a call: by how much it was late; of a wait: how long it took.
+  std::string outcome = {};  // Of a wait: "over", "timeout", "called off", or why it ended.
 };
 
 // All scenes that exist and the performances that run: one per room at a time; a scene without a
@@ -120,16 +135,19 @@ class Stage {
 
   struct Sent {
     enum class How { sent, simulated, played, failed } how = How::failed;
-    bool pending = false;  // `settled(token, ...)` will follow.
+    bool pending = false;      // `settled(token, ...)` will follow.
+    std::string trouble = {};  // Why it failed.
   };
   // Sends one cue now: to Media by its topic, else to the bus (a cue is never queued for later).
   // Logs `[2.5s] room1/light = ON`, with ` (simulation)` when no broker gets it. Where the bus is
   // all the broker there is, it still counts as sent, and devices in this process may confirm it;
   // where the link is down it is not waited for. A cue that is refused, or cannot be played, is a
-  // warning.
-  Sent send(PerformanceId performance, uint64_t token, double position, const Cue& cue);
+  // warning. `late` is for `on_sent`: seconds that have passed since the cue was due.
+  Sent send(PerformanceId performance, uint64_t token, double position, const Cue& cue,
+            double late = 0);
   // For all that a scene says of itself: `[2.5s] text`.
   void note(PerformanceId performance, double position, const std::string& text);
+  void remark(PerformanceId performance, const Remark& remark);
 
   struct Listed {
     SceneId id;
@@ -156,6 +174,25 @@ class Stage {
 
   Signal<const SceneInfo&> on_begin;
   Signal<const PerformanceReport&> on_end;
+
+  // What happens in performances, for whoever keeps account of it.
+  struct SentCue {
+    PerformanceId performance;
+    uint64_t token = 0;
+    double position = 0;  // When it was due.
+    double late = 0;
+    const Cue& cue;
+    const Sent& sent;
+  };
+  Signal<const SentCue&> on_sent;
+  struct SettledCue {
+    PerformanceId performance;
+    uint64_t token = 0;
+    CueResult result;
+    const FeedbackEvent& event;
+  };
+  Signal<const SettledCue&> on_settled;
+  Signal<PerformanceId, const Remark&> on_remark;
 
  private:
   struct Scene {

@@ -44,20 +44,23 @@ Result<void> check(const Cue& cue) {
   return {};
 }
 
-Stage::Sent Stage::send(PerformanceId id, uint64_t token, double position, const Cue& cue) {
+Stage::Sent Stage::send(PerformanceId id, uint64_t token, double position, const Cue& cue,
+                        double late) {
   const Performance* performance = performances_.find(id);
   if (!performance || performance->ending) {
     log_.warn("{} was not sent: its scene has ended", cue_line(position, cue));
     return {};
   }
-  return deliver(id, token, position, cue);
+  const Sent sent = deliver(id, token, position, cue);
+  on_sent.emit({id, token, position, late, cue, sent});
+  return sent;
 }
 
 Stage::Sent Stage::deliver(PerformanceId id, uint64_t token, double position, const Cue& cue) {
   if (const auto checked = check(cue); !checked) {
     count(id, &PerformanceReport::failed);
     log_.warn("{} was refused: {}", cue_line(position, cue), checked.error().message);
-    return {};
+    return {Sent::How::failed, false, checked.error().message};
   }
   if (is_audio_topic(cue.topic) || is_video_topic(cue.topic)) return play(id, position, cue);
   return publish(id, token, position, cue);
@@ -69,10 +72,10 @@ Stage::Sent Stage::play(PerformanceId id, double position, const Cue& cue) {
     count(id, &PerformanceReport::failed);
     media_log_.warn("{} = {}: {}", printable(cue.topic), printable(cue.payload),
                     played.error().message);
-    return {};
+    return {Sent::How::failed, false, played.error().message};
   }
   count(id, &PerformanceReport::sent);
-  return {Sent::How::played, false};
+  return {Sent::How::played, false, {}};
 }
 
 Stage::Sent Stage::publish(PerformanceId id, uint64_t token, double position, const Cue& cue) {
@@ -90,13 +93,13 @@ Stage::Sent Stage::publish(PerformanceId id, uint64_t token, double position, co
     count(id, &PerformanceReport::failed);
     log_.warn("{} was not sent: the connection to the broker takes no more for now",
               cue_line(position, cue));
-    return {};
+    return {Sent::How::failed, false, "the connection to the broker takes no more for now"};
   }
   const bool simulated = outcome == PublishOutcome::simulated;
   log_.info("{}{}", cue_line(position, cue), simulated || bus_.standalone() ? " (simulation)" : "");
   count(id, simulated ? &PerformanceReport::simulated : &PerformanceReport::sent);
-  if (simulated) return {Sent::How::simulated, false};
-  return {Sent::How::sent, awaited && track(id, token, cue, correlation)};
+  if (simulated) return {Sent::How::simulated, false, {}};
+  return {Sent::How::sent, awaited && track(id, token, cue, correlation), {}};
 }
 
 bool Stage::track(PerformanceId id, uint64_t token, const Cue& cue,
@@ -114,6 +117,7 @@ void Stage::settled(PerformanceId id, uint64_t token, const FeedbackEvent& event
       &PerformanceReport::unanswered};
   const CueResult result = cue_result(event.result);
   count(id, kCounters[static_cast<int>(result)]);
+  on_settled.emit({id, token, result, event});
   const Performance* performance = performances_.find(id);
   if (!performance || performance->deaf) return;
   const Scene* scene = scenes_.find(performance->scene);

@@ -142,6 +142,7 @@ local Performance = {}
 ---@field qos? 0|1|2
 ---@field retain? boolean
 ---@field confirm? number|boolean Seconds to wait for the confirmation; false: none is expected.
+---@field late? number Seconds since it was due, for `engine trace`.
 
 ---Sends one command now, plays it when the topic ends in `/audio` or `/video`, and logs it:
 ---`[2.5s] room1/light = ON`. It is never queued for later.
@@ -158,6 +159,18 @@ function Performance:send(token, position, topic, payload, options) end
 ---@param position number Seconds.
 ---@param text string
 function Performance:note(position, text) end
+
+---Says, for `engine trace`, that a cue which is a function was called.
+---@param position number Seconds, when it was due.
+---@param late number Seconds since then.
+function Performance:called(position, late) end
+
+---Says, for `engine trace`, what was waited for.
+---@param position number Seconds, when the wait began.
+---@param text string
+---@param seconds number How long it took.
+---@param outcome string `over`, `timeout`, `called off`, or why it ended.
+function Performance:waited(position, text, seconds, outcome) end
 
 ---Replaces what the engine sends if this code no longer can.
 ---@param safety stage.Cue[]

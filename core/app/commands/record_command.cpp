@@ -148,7 +148,7 @@ class RecordCommand final : public Subcommand {
       return refuse("record: which broker? Give --broker URL, or --config FILE with mqtt.address");
     }
     const auto terminal = open_terminal(2, environment);
-    const auto logs = make_logs(config->log, terminal);
+    const auto logs = make_logs(config->log, {terminal});
     if (!logs) return refuse(logs.error().message);
     using Existing = RecordingWriter::Existing;
     auto writer = RecordingWriter::create(file_, force_ ? Existing::replace : Existing::refuse);

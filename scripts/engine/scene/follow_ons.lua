@@ -37,7 +37,7 @@ local function fire(sheet, chain, cue, at)
   chain.step = chain.step + 1
   local function settled() wait_for_turn(sheet, chain, cue.post_wait) end
   if cue.action then
-    sheet:protected(cue.action)
+    sheet:call(cue.action, at)
     return settled()
   end
   chain.due = nil
@@ -64,7 +64,7 @@ function FollowOns.is_media(topic) return topic:find "/audio$" or topic:find "/v
 function FollowOns.play(sheet, cue, at)
   if #cue.follow_ons == 0 then
     if cue.action then
-      sheet:protected(cue.action)
+      sheet:call(cue.action, at)
     else
       sheet:send(cue, at)
     end

@@ -34,13 +34,24 @@ function Performance:send(cue, at, done, tries)
   local token = self.next_token
   self.next_token = token + 1
   self.waiting[token] = { cue = cue, at = at, done = done, tries = tries or 0 }
-  local how, pending = self.handle:send(token, at, cue.topic, cue.payload,
-    { qos = cue.qos, retain = cue.retain, confirm = cue.confirm })
+  local how, pending = self.handle:send(token, at, cue.topic, cue.payload, {
+    qos = cue.qos, retain = cue.retain, confirm = cue.confirm,
+    late = not tries and self:late(at) or nil,
+  })
   if not pending then
     self.waiting[token] = nil
     if done then done(how == "failed" and "failed" or "unconfirmed") end
   end
   return how
+end
+
+-- Seconds that have passed since `at`.
+function Performance:late(at) return math.max(0, self.clock:position() - at) end
+
+-- A cue that is a function of the author's.
+function Performance:call(fn, at)
+  self.handle:called(at, self:late(at))
+  return self:protected(fn)
 end
 
 -- The engine says that the command of this token was settled.
@@ -115,7 +126,7 @@ function Performance:begin_stopping()
   local at = self.clock:position()
   for _, entry in ipairs(self:all_on_stop()) do
     if type(entry) == "function" then
-      self:protected(entry)
+      self:call(entry, at)
     else
       self:send({ topic = entry[1], payload = entry[2], qos = entry.qos, retain = entry.retain,
         confirm = entry.confirm }, at)

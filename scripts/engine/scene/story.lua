@@ -56,11 +56,23 @@ function Story:continue(co, ...)
   self:end_if_over()
 end
 
+-- For the trace: how a wait ended, from the results that it gives.
+local function outcome_of(n, result, reason)
+  if n == 0 then return "over" end
+  if result == nil then return reason and tostring(reason) or "timeout" end
+  return type(result) == "string" and result or "over"
+end
+
+function Story:account(wait, outcome)
+  if not wait.began then return end -- Listens beside the story.
+  self.handle:waited(wait.began, wait.text, self:late(wait.began), outcome)
+end
+
 -- Lets the running coroutine wait. `begin(finish)` arranges for `finish(...)` to be called, and
 -- returns a function that calls it off; `text` and `at` say what is waited for.
 function Story:await(text, at, begin)
   local co = coroutine.running()
-  local wait = { text = text, at = at }
+  local wait = { text = text, at = at, began = self.clock:position() }
   local arrived
   local function finish(...)
     if wait.over then return end
@@ -68,6 +80,7 @@ function Story:await(text, at, begin)
     self.waits[wait] = nil
     if wait.call_off then wait.call_off() end
     if wait.yielded then
+      self:account(wait, outcome_of(select("#", ...), ...))
       self:continue(co, ...)
     else
       arrived = { n = select("#", ...), ... }
@@ -90,6 +103,7 @@ function Story:cancel()
   for wait in pairs(self.waits) do
     wait.over = true
     if wait.call_off then wait.call_off() end
+    self:account(wait, "called off")
   end
   self.waits = {}
 end

@@ -138,9 +138,10 @@ local function run_sheet(self, definition)
     local left = started + cue.at - self:position()
     if left > 0 then self:wait(left) end
     if cue.action then
+      self.story.handle:called(started + cue.at, self.story:late(started + cue.at))
       cue.action()
     elseif cue.topic then
-      self.story:send(cue, self:position())
+      self.story:send(cue, started + cue.at)
     end
   end
 end

@@ -28,7 +28,7 @@ TEST_CASE("each logger has its level, the others the common one") {
   config.levels["mqtt_feedback"] = spdlog::level::debug;
   config.levels["scene"] = spdlog::level::off;
   {
-    const auto logs = make_logs(config, terminal.sink);
+    const auto logs = make_logs(config, {terminal.sink});
     REQUIRE(logs);
     (*logs)->get("mqtt").info("no");
     (*logs)->get("mqtt").warn("yes");
@@ -56,7 +56,7 @@ TEST_CASE("a log file is made with its folder, and its lines have the date and n
   Config::Log config;
   config.file = temp / "logs/engine.log";
   {
-    const auto logs = make_logs(config, terminal.sink);
+    const auto logs = make_logs(config, {terminal.sink});
     REQUIRE(logs);
     (*logs)->get("mqtt").info("✅ \x1b[2J\u009b");
   }
@@ -74,7 +74,7 @@ TEST_CASE("a full log file gives way to a new one, and so many are kept") {
   config.max_size_mb = 1;
   config.files = 2;
   for (int i = 0; i < 4; ++i) {
-    const auto logs = make_logs(config, terminal.sink);
+    const auto logs = make_logs(config, {terminal.sink});
     REQUIRE(logs);
     (*logs)->get("mqtt").info("{}{}", i, std::string(700'000, 'x'));
   }
@@ -89,11 +89,11 @@ TEST_CASE("a log file that cannot be written is named") {
   Sink terminal;
   Config::Log config;
   config.file = temp / "file/engine.log";
-  const auto under_file = make_logs(config, terminal.sink);
+  const auto under_file = make_logs(config, {terminal.sink});
   REQUIRE_FALSE(under_file);
   CHECK(under_file.error().message.starts_with("log.file: " + config.file.string()));
   config.file = temp.path();
-  const auto folder = make_logs(config, terminal.sink);
+  const auto folder = make_logs(config, {terminal.sink});
   REQUIRE_FALSE(folder);
   CHECK(folder.error().message.find(temp.path().string()) != std::string::npos);
 }

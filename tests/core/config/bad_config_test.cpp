@@ -49,6 +49,16 @@ const Case kCases[] = {
     {"[devices]\nstatus_filters = [\"devices/#\"]",
      "FILE:2:19: devices.status_filters[1]: 'devices/#' needs exactly one +"},
     {"[media]\naudio = \"alsa;rm\"", "FILE:2:9: media.audio: 'alsa;rm' is not an output"},
+    {"[web]\nlisten = \"8080\"",
+     "FILE:2:10: web.listen: '8080' is not an IP address and a port, such as 127.0.0.1:8080"},
+    {"[web]\nlisten = \"localhost:8080\"", "FILE:2:10: web.listen: 'localhost:8080' is not an IP"},
+    {"[web]\nlisten = \"::1:8080\"", "FILE:2:10: web.listen: '::1:8080' is not an IP"},
+    {"[web]\nlisten = \"127.0.0.1:65536\"", "FILE:2:10: web.listen: '127.0.0.1:65536' is not"},
+    {"[web]\nlisten = \"127.0.0.1:80x\"", "FILE:2:10: web.listen: '127.0.0.1:80x' is not"},
+    {"[web]\nlisten = \"192.168.0.1:80\"",
+     "FILE:2:10: web.listen: 192.168.0.1:80 can be reached by other machines, so it needs a "
+     "web.token_file"},
+    {"[web]\nlisten = \"[::]:80\"", "FILE:2:10: web.listen: [::]:80 can be reached"},
     // Unknown keys and wrong nesting.
     {"[mqtt]\nkeepalve = 3",
      "FILE:2:1: unknown key 'mqtt.keepalve', did you mean 'mqtt.keepalive'?"},
