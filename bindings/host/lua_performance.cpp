@@ -16,6 +16,7 @@ constexpr const char* kPerformance = "engine.performance";
 constexpr double kLargestToken = 9007199254740992;  // 2^53: what a number holds exactly.
 
 Stage& stage_of(lua_State* L) { return Script::of(L).services().stage; }
+Journal& journal_of(lua_State* L) { return Script::of(L).services().kept.journal; }
 
 // One that goes on.
 PerformanceId check_performance(lua_State* L) {
@@ -102,8 +103,29 @@ int performance_waited(lua_State* L) {
 int performance_protect(lua_State* L) {
   const PerformanceId performance = check_performance(L);
   lua::check_table(L, 2);
-  stage_of(L).protect(performance, check_safety_cues(L, 2));
+  const std::vector<Cue> safety = check_safety_cues(L, 2);
+  stage_of(L).protect(performance, safety);
+  journal_of(L).protect(performance, safety);
   return 0;
+}
+
+// performance:journal(data) -> boolean
+int performance_journal(lua_State* L) {
+  const PerformanceId performance = check_performance(L);
+  if (lua_isnoneornil(L, 2)) {
+    journal_of(L).clear(performance);
+    lua_pushboolean(L, true);
+  } else {
+    lua_pushboolean(L, journal_of(L).write(performance, std::string(lua::check_string(L, 2))));
+  }
+  return 1;
+}
+
+// performance:journal_step(step) -> boolean
+int performance_journal_step(lua_State* L) {
+  const PerformanceId performance = check_performance(L);
+  lua_pushboolean(L, journal_of(L).append(performance, std::string(lua::check_string(L, 2))));
+  return 1;
 }
 
 EndReason check_reason(lua_State* L, int index) {
@@ -156,6 +178,8 @@ void open_performance(lua_State* L, Script& script) {
                                           {"called", lua::entry<performance_called>},
                                           {"waited", lua::entry<performance_waited>},
                                           {"protect", lua::entry<performance_protect>},
+                                          {"journal", lua::entry<performance_journal>},
+                                          {"journal_step", lua::entry<performance_journal_step>},
                                           {"finish", lua::entry<performance_finish>},
                                           {nullptr, nullptr}};
   make_type(L, script, kPerformance, kMethods);

@@ -62,6 +62,47 @@ const char* result_name(CueResult result) {
   return "abandoned";
 }
 
+void set_text(lua_State* L, const char* field, const std::string& text) {
+  lua_pushlstring(L, text.data(), text.size());
+  lua_setfield(L, -2, field);
+}
+
+// {topic, payload, qos=, retain=} each
+void push_cues(lua_State* L, const std::vector<Cue>& cues) {
+  lua_newtable(L);
+  for (size_t i = 0; i < cues.size(); ++i) {
+    const Cue& cue = cues[i];
+    lua_newtable(L);
+    lua_pushlstring(L, cue.topic.data(), cue.topic.size());
+    lua_rawseti(L, -2, 1);
+    lua_pushlstring(L, cue.payload.data(), cue.payload.size());
+    lua_rawseti(L, -2, 2);
+    lua_pushinteger(L, cue.qos);
+    lua_setfield(L, -2, "qos");
+    lua_pushboolean(L, cue.retain);
+    lua_setfield(L, -2, "retain");
+    lua_rawseti(L, -2, static_cast<int>(i) + 1);
+  }
+}
+
+// {away=, lived=, safety=, data=, steps=}
+void push_interrupted(lua_State* L, const Interrupted& interrupted) {
+  lua_newtable(L);
+  lua_pushnumber(L, to_seconds(interrupted.away));
+  lua_setfield(L, -2, "away");
+  lua_pushnumber(L, to_seconds(interrupted.lived));
+  lua_setfield(L, -2, "lived");
+  push_cues(L, interrupted.safety);
+  lua_setfield(L, -2, "safety");
+  if (!interrupted.data.empty()) set_text(L, "data", interrupted.data);
+  lua_newtable(L);
+  for (size_t i = 0; i < interrupted.steps.size(); ++i) {
+    lua_pushlstring(L, interrupted.steps[i].data(), interrupted.steps[i].size());
+    lua_rawseti(L, -2, static_cast<int>(i) + 1);
+  }
+  lua_setfield(L, -2, "steps");
+}
+
 }  // namespace
 
 // Calls the functions of the control table. Kept by the Stage, so it may outlive the scene: then it
@@ -110,16 +151,22 @@ class LuaScene::Control final : public SceneControl {
   }
 
   // True when the function ran without error.
-  bool call(const char* function, const Push& push, const Read& read) {
+  bool call(const char* function, const Push& push, const Read& read, bool required = true) {
     if (!script_) return false;
     const auto keep = self.lock();  // The call may end in this scene's removal.
     return script_->run({"scene", function}, [&](lua_State* L) {
       table_.push(L);
       lua_getfield(L, -1, function);
+      if (!required && lua_isnil(L, -1)) return;
       if (!lua_isfunction(L, -1)) luaL_error(L, "stage.add: control.%s is missing", function);
       lua::call(L, push(L), 2);
       read(L);
     });
+  }
+
+  // The same for what other kinds of scenes need not have.
+  void call_if_there(const char* function, const Push& push, const Read& read) {
+    call(function, push, read, false);
   }
 
   // For functions that return true, or nil and what is wrong.
@@ -164,7 +211,9 @@ std::optional<PerformanceId> LuaScene::performance() const {
 }
 
 Result<PerformanceId> LuaScene::begin(std::vector<Cue> safety) {
-  return script_.services().stage.begin(id_, std::move(safety));
+  auto begun = script_.services().stage.begin(id_, safety);
+  if (begun) script_.services().kept.journal.begin(*begun, info_, safety);
+  return begun;
 }
 
 LuaScene::Export LuaScene::export_performance() {
@@ -197,5 +246,33 @@ Result<void> LuaScene::adopt(PerformanceId performance, const std::string& data)
 }
 
 Result<void> LuaScene::stop_now() { return control_->stop(true); }
+
+bool LuaScene::stops_after_restart() {
+  std::string mode;
+  control_->call_if_there("restart_mode", push_nothing,
+                          [&](lua_State* L) { mode = string_at(L, -2); });
+  return mode.empty() || mode == "stop";
+}
+
+Result<LuaScene::Recovery> LuaScene::recover(const Interrupted& interrupted) {
+  Services& services = script_.services();
+  const auto begun = services.stage.begin(id_, interrupted.safety);
+  if (!begun) return tl::unexpected(begun.error());
+  services.kept.journal.carry_on(*begun, info_, interrupted.safety);
+  Recovery recovery;
+  control_->call_if_there(
+      "recover",
+      [&](lua_State* L) {
+        push_performance(L, *begun);
+        push_interrupted(L, interrupted);
+        return 2;
+      },
+      [&](lua_State* L) {
+        recovery = {string_at(L, -2), string_at(L, -1)};
+      });
+  if (!recovery.outcome.empty()) return recovery;
+  services.stage.abandon(*begun);
+  return fail("its code could not deal with it");
+}
 
 }  // namespace engine

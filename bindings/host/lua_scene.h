@@ -7,6 +7,7 @@
 
 #include "bindings/host/script.h"
 #include "core/stage/stage.h"
+#include "core/store/journal.h"
 
 namespace engine {
 
@@ -22,6 +23,7 @@ class LuaScene final : public Registration {
   bool needed_after_retirement() const override { return finishing_; }
 
   const std::string& name() const { return info_.name; }
+  const std::string& script_path() const { return info_.script; }
   std::optional<PerformanceId> performance() const;
   Result<PerformanceId> begin(std::vector<Cue> safety);
 
@@ -36,6 +38,16 @@ class LuaScene final : public Registration {
   // Hands it to this version of the scene.
   Result<void> adopt(PerformanceId performance, const std::string& data);
   Result<void> stop_now();
+
+  // Whether it merely stops an interrupted performance.
+  bool stops_after_restart();
+  struct Recovery {
+    std::string outcome;  // "resumed", "restarted", "stopped"
+    std::string detail;
+  };
+  // Begins a performance that deals with an interrupted one. On failure its safety cues have been
+  // sent, unless it could not begin for another that runs.
+  Result<Recovery> recover(const Interrupted& interrupted);
 
  private:
   class Control;

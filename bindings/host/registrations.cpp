@@ -52,6 +52,15 @@ void Registrations::release(Which which) {
   }
 }
 
+std::vector<std::string> Registrations::keys() {
+  std::vector<std::string> keys;
+  for (const Handle handle : in_order()) {
+    std::string key = entries_.find(handle)->registration->key();
+    if (!key.empty()) keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
 std::vector<Handle> Registrations::in_order() {
   std::vector<std::pair<uint64_t, Handle>> sorted;
   entries_.each([&](Handle handle, Entry& entry) { sorted.emplace_back(entry.order, handle); });

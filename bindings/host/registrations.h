@@ -55,6 +55,9 @@ class Registrations {
     retired,  // What the main chunk registered, but what is still needed: the rest belongs to a
               // performance that is played to its end.
   };
+  // Those that can be the same thing in another version, in the order of registration.
+  std::vector<std::string> keys();
+
   // In reverse order of registration.
   void release(Which which);
   size_t size() const { return entries_.size(); }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "bindings/host/lua_scene.h"
 
 namespace engine {
@@ -13,6 +15,18 @@ LuaScene* scene_named(Script& script, const std::string& name) {
     if (scene->name() == name) return scene;
   }
   return nullptr;
+}
+
+// What the former version listened to, and the next one does not.
+void report_registrations(Script& former, Script& next, ScriptReport& report) {
+  const auto keys = next.registrations().keys();
+  for (const std::string& key : former.registrations().keys()) {
+    if (std::find(keys.begin(), keys.end(), key) != keys.end()) {
+      report.taken_over.push_back(key);
+    } else {
+      report.dropped.push_back({key, "the new version does not register it"});
+    }
+  }
 }
 
 void export_scene(LuaScene& scene, PerformanceId performance, Handover& handover) {
@@ -26,10 +40,13 @@ void export_scene(LuaScene& scene, PerformanceId performance, Handover& handover
       handover.former_still_needed = true;
       handover.notes.push_back(
           fmt::format("{} is played to its end by the old code", scene.name()));
+      handover.report.taken_over.push_back(
+          fmt::format("scene {}, which the old code plays to its end", scene.name()));
       return;
     case Verdict::refused:
       scene.stop_now();
       handover.notes.push_back(fmt::format("{} was stopped ({})", scene.name(), exported.reason));
+      handover.report.dropped.push_back({"scene " + scene.name(), exported.reason});
   }
 }
 
@@ -58,12 +75,15 @@ Handover hand_over(Script& former, Script& next) {
       scene->stop_now();
       handover.notes.push_back(
           fmt::format("{} was stopped: it is gone from the file", scene->name()));
+      handover.report.dropped.push_back({"scene " + scene->name(), "it is gone from the file"});
     }
   }
   for (const Handover::Carried& carried : handover.carried) {
     handover.notes.push_back(fmt::format("{} carries on", carried.scene));
+    handover.report.taken_over.push_back("scene " + carried.scene);
   }
   note_what_is_dropped(former, next, handover);
+  report_registrations(former, next, handover.report);
   next.commit(&former);
   return handover;
 }

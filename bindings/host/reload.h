@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bindings/host/script.h"
+#include "bindings/host/script_report.h"
 #include "core/stage/stage.h"
 
 namespace engine {
@@ -17,6 +18,7 @@ struct Handover {
   };
   std::vector<Carried> carried;
   std::vector<std::string> notes;  // What happened, for the log.
+  ScriptReport report;             // The same, for machines.
   bool former_still_needed = false;
 
   // `ghost carries on; ...`, or empty.

@@ -31,12 +31,16 @@ ScriptHost::ScriptHost(Services& services, ScriptOptions options, FaultLimit lim
       log_(services.logs.get("script")),
       faults_(services.timers, services.logs, limit),
       slow_(services.clock(), services.logs, slow_callback),
-      watchdog_(options_.budget) {
-  // Not at once: the script that has just ended its performance is still running.
-  ended_ = services_.stage.on_end.connect([this](const PerformanceReport&) { sweep_soon(); });
+      watchdog_(options_.budget),
+      states_(services, [this](const std::string& path) { return find(path); }) {
+  ended_ = services_.stage.on_end.connect([this](const PerformanceReport& report) {
+    services_.kept.journal.end(report.scene);
+    sweep_soon();  // Not at once: the script that has just ended its performance still runs.
+  });
 }
 
 ScriptHost::~ScriptHost() {
+  states_.save_all();
   services_.stage.on_end.disconnect(ended_);
   services_.timers.cancel(sweep_timer_);
   for (auto& [path, timer] : setting_aside_) services_.timers.cancel(timer);
@@ -49,6 +53,7 @@ Result<void> ScriptHost::add(const std::string& path, Origin origin) {
   if (entry.current) return fail(path + ": is loaded already");
   entry.origin = origin;
   auto loaded = load(path, entry);
+  if (!loaded) report_failure(path, loaded.error().message);
   on_watched_files.emit();
   return loaded;
 }
@@ -114,7 +119,7 @@ Result<bool> ScriptHost::load_version(const std::string& path, Entry& entry, Rea
                                        Script::Supervision{watchdog_, slow_, on_its_fault},
                                        reason != Reason::broken);
   std::vector<std::string> dropped;
-  park_state(entry, dropped);
+  park_state(path, entry, dropped);
   auto loaded = next->load(source->text(), entry.parked_state);
   if (!loaded) {  // Any of these files may be the one that has to be mended.
     entry.dependencies.insert(next->dependencies().begin(), next->dependencies().end());
@@ -126,17 +131,25 @@ Result<bool> ScriptHost::load_version(const std::string& path, Entry& entry, Rea
   for (const std::string& key : dropped) {
     log_.warn("{}: state.{} cannot be carried over and starts anew", path, key);
   }
-  replace(path, entry, std::move(next));
-  park_state(entry, dropped);
+  replace(path, entry, std::move(next), dropped);
+  park_state(path, entry, dropped);
+  states_.watch(path);
   return true;
 }
 
-void ScriptHost::park_state(Entry& entry, std::vector<std::string>& dropped) {
-  if (!entry.current || entry.current->abandoned()) return;
-  entry.parked_state = entry.current->encoded_state(dropped);
+// Notes the state of the version that runs; where there is none to ask, what was kept of it.
+void ScriptHost::park_state(const std::string& path, Entry& entry,
+                            std::vector<std::string>& dropped) {
+  if (entry.current && !entry.current->abandoned()) {
+    entry.parked_state = entry.current->encoded_state(dropped);
+  } else if (entry.current || entry.parked_state.empty()) {
+    const std::string kept = states_.kept(path);
+    if (!kept.empty()) entry.parked_state = kept;
+  }
 }
 
-void ScriptHost::replace(const std::string& path, Entry& entry, std::unique_ptr<Script> next) {
+void ScriptHost::replace(const std::string& path, Entry& entry, std::unique_ptr<Script> next,
+                         const std::vector<std::string>& dropped_state) {
   const bool first = entry.current == nullptr;
   const auto before = services_.clock().now();
   if (first) {
@@ -144,9 +157,12 @@ void ScriptHost::replace(const std::string& path, Entry& entry, std::unique_ptr<
     entry.current = std::move(next);
     entry.current->perform_staged();
     log_.info("{} loaded{}", path, entry.state == State::set_aside ? " again" : "");
+    ScriptReport report{.path = path, .event = "loaded", .running = true};
+    if (!entry.parked_state.empty()) report.taken_over.push_back("state");
+    on_report.emit(report);
     return;
   }
-  const Handover handover = hand_over(*entry.current, *next);
+  Handover handover = hand_over(*entry.current, *next);
   std::unique_ptr<Script> former = std::exchange(entry.current, std::move(next));
   resume_performances(*entry.current, handover);
   if (handover.former_still_needed) {
@@ -159,6 +175,20 @@ void ScriptHost::replace(const std::string& path, Entry& entry, std::unique_ptr<
   log_.info("{} reloaded in {:.1f} ms{}{}", path,
             1000 * to_seconds(services_.clock().now() - before), entry.verdict.empty() ? "" : ": ",
             entry.verdict);
+  ScriptReport& report = handover.report;
+  report.path = path;
+  report.event = "reloaded";
+  report.running = true;
+  report.taken_over.insert(report.taken_over.begin(), "state");
+  for (const std::string& key : dropped_state) {
+    report.dropped.push_back({"state." + key, "such a value cannot be carried over"});
+  }
+  on_report.emit(report);
+}
+
+void ScriptHost::report_failure(const std::string& path, const std::string& error) {
+  on_report.emit(
+      {.path = path, .event = "failed", .running = find(path) != nullptr, .error = error});
 }
 
 void ScriptHost::files_changed(const std::set<std::string>& paths) {
@@ -189,6 +219,7 @@ void ScriptHost::try_reload(const std::string& path, bool last_try) {
   if (!last_try) return try_later(path, kRetryAfter);  // It may have been half-written.
   log_.error("{}{}", loaded.error().message,
              entry.current ? "\n  the version before it runs on" : "\n  it is not running");
+  report_failure(path, loaded.error().message);
 }
 
 void ScriptHost::try_later(const std::string& path, Duration delay) {
@@ -210,6 +241,9 @@ void ScriptHost::drop_deleted(const std::string& path) {
     log_.warn("{} was deleted: its scenes are stopped, what it had registered is released", path);
   }
   release(entry);
+  states_.forget(path);
+  entry.parked_state.clear();
+  on_report.emit({.path = path, .event = "deleted", .running = false});
   entry.state = State::failed;
   entry.last_error = path + ": was deleted";
   if (entry.origin == Origin::folder) entries_.erase(path);
@@ -294,6 +328,12 @@ std::set<std::string> ScriptHost::watched_files() const {
     files.insert(entry.dependencies.begin(), entry.dependencies.end());
   }
   return files;
+}
+
+std::vector<std::string> ScriptHost::paths() const {
+  std::vector<std::string> paths;
+  for (const auto& [path, entry] : entries_) paths.push_back(path);
+  return paths;
 }
 
 Script* ScriptHost::find(const std::string& path) {

@@ -9,7 +9,9 @@
 #include "bindings/host/fault_log.h"
 #include "bindings/host/lua_scene.h"
 #include "bindings/host/script.h"
+#include "bindings/host/script_report.h"
 #include "bindings/host/slow_callbacks.h"
+#include "bindings/host/state_keeper.h"
 #include "core/base/signal.h"
 
 namespace engine {
@@ -58,6 +60,8 @@ class ScriptHost {
   Signal<> on_watched_files;
 
   Signal<const Fault&> on_fault;
+  // The verdict of every load, reload and deletion.
+  Signal<const ScriptReport&> on_report;
 
   enum class State {
     running,
@@ -83,6 +87,7 @@ class ScriptHost {
   void set_options(ScriptOptions options);
 
   size_t scripts() const { return entries_.size(); }
+  std::vector<std::string> paths() const;
   // The current version, or nullptr.
   Script* find(const std::string& path);
 
@@ -110,8 +115,10 @@ class ScriptHost {
   Result<void> load(const std::string& path, Entry& entry, Reason reason = Reason::wanted);
   // False when the file changed meanwhile, and nothing has been done.
   Result<bool> load_version(const std::string& path, Entry& entry, Reason reason);
-  void replace(const std::string& path, Entry& entry, std::unique_ptr<Script> next);
-  void park_state(Entry& entry, std::vector<std::string>& dropped);
+  void replace(const std::string& path, Entry& entry, std::unique_ptr<Script> next,
+               const std::vector<std::string>& dropped_state);
+  void report_failure(const std::string& path, const std::string& error);
+  void park_state(const std::string& path, Entry& entry, std::vector<std::string>& dropped);
   void drop_deleted(const std::string& path);
   Result<Entries::iterator> named(const std::string& name);
 
@@ -135,6 +142,7 @@ class ScriptHost {
   SlowCallbacks slow_;
   Watchdog watchdog_;
   Entries entries_;
+  StateKeeper states_;
   std::map<std::string, TimerId> setting_aside_;
   Handle ended_;
   TimerId sweep_timer_;

@@ -38,7 +38,7 @@ void ScriptHost::set_aside(const std::string& path) {
     return;
   }
   std::vector<std::string> dropped;
-  park_state(entry, dropped);
+  park_state(path, entry, dropped);
   release(entry);
   entry.state = State::set_aside;
   entry.last_error =
@@ -49,6 +49,7 @@ void ScriptHost::set_aside(const std::string& path) {
       "{}: {}: its scenes are stopped, what it had registered is released. It is loaded again, "
       "with its state, when it is saved, or by `engine ctl resume {}`",
       path, entry.last_error, std::filesystem::path(path).stem().string());
+  on_report.emit({.path = path, .event = "set aside", .running = false, .error = entry.last_error});
 }
 
 void ScriptHost::release(Entry& entry) {
@@ -62,7 +63,7 @@ void ScriptHost::release(Entry& entry) {
 void ScriptHost::start_again(const std::string& path, Entry& entry) {
   if (is_busy(entry)) return sweep_soon(kBusyRetry);
   std::vector<std::string> dropped;
-  park_state(entry, dropped);
+  park_state(path, entry, dropped);
   entry.current.reset();
   const auto loaded = load(path, entry, Reason::broken);
   if (loaded) {

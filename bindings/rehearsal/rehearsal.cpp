@@ -30,6 +30,7 @@ Rehearsal::Rehearsal(Logs& logs, Options options)
       stage(timers, bus, feedback, media, logs),
       kept(open_store(options.store, timers, logs), timers),
       services{timers, bus, devices, feedback, media, stage, logs, std::move(options.config), kept},
-      host(services, repeatable(std::move(options.scripts)), options.fault_limit) {}
+      host(services, repeatable(std::move(options.scripts)), options.fault_limit),
+      recovery(services, host) {}
 
 }  // namespace engine

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 
+#include "bindings/host/recovery.h"
 #include "bindings/host/script_host.h"
 #include "core/base/clock.h"
 #include "core/base/logging.h"
@@ -43,6 +44,7 @@ class Rehearsal {
   SiteStore kept;
   Services services;
   ScriptHost host;
+  Recovery recovery;
 };
 
 }  // namespace engine

@@ -42,6 +42,8 @@ Runtime::Runtime(const CommandLine& line, const ConfigSources& sources, const Co
       services_{loop_.timers(),        bus_, devices_, feedback_, media_, stage_, logs,
                 script_config(config), kept_},
       host_(services_, script_options(config), fault_limit(config), config.scripts.slow_callback),
+      reports_(services_, host_, config.prefix),
+      recovery_(services_, host_),
       folders_(host_, logs),
       config_reload_(sources, config, loop_.timers(), logs,
                      [this](const Config& before, const Config& now) { follow(before, now); }),
@@ -64,7 +66,9 @@ ExitStatus Runtime::run() {
   media_.prepare();
   live_line_ = loop_.timers().every(kLiveLinePeriod, [this] { update_live_line(); });
   connection_.start([this] {
-    if (!shutting_down_) show_.begin();
+    if (shutting_down_) return;
+    recovery_.run();
+    show_.begin();
   });
   loop_.run();
   terminal_.clear_live_line();

@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <memory>
 
+#include "bindings/host/recovery.h"
 #include "bindings/host/script_folders.h"
 #include "bindings/host/script_host.h"
+#include "bindings/host/script_reports.h"
 #include "core/app/broker_connection.h"
 #include "core/app/command_line.h"
 #include "core/app/config_reload.h"
@@ -68,6 +70,8 @@ class Runtime {
   BrokerConnection connection_;
   Services services_;
   ScriptHost host_;
+  ScriptReports reports_;
+  Recovery recovery_;
   ScriptFolders folders_;
   ConfigReload config_reload_;
   FileWatcher watcher_;

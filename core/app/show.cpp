@@ -26,6 +26,13 @@ Show::Show(Stage& stage, Timers& timers, Logs& logs, Options options,
       options_(std::move(options)),
       on_over_(std::move(on_over)) {
   ended_ = stage_.on_end.connect([this](const PerformanceReport& report) {
+    if (!postponed_.empty() && report.scene == postponed_) {
+      postponed_.clear();
+      go_timer_ = timers_.after(Duration::zero(), [this] {
+        if (const auto scene = choose()) go(*scene);
+      });
+      return;
+    }
     const bool ours = playing_.empty() || report.scene == playing_;
     if (!begun_ || !ours) return;
     if (options_.once) {
@@ -39,6 +46,7 @@ Show::Show(Stage& stage, Timers& timers, Logs& logs, Options options,
 Show::~Show() {
   stage_.on_end.disconnect(ended_);
   timers_.cancel(over_timer_);
+  timers_.cancel(go_timer_);
 }
 
 void Show::begin() {
@@ -70,8 +78,16 @@ std::optional<Stage::Listed> Show::choose() const {
   return std::nullopt;
 }
 
+bool Show::postpone(const Stage::Listed& scene) {
+  if (scene.status.state != SceneStatus::State::stopping) return false;
+  postponed_ = scene.info.name;
+  return true;
+}
+
 void Show::go(const Stage::Listed& scene) {
+  if (postpone(scene)) return;
   playing_ = scene.info.name;
+  if (stage_.performance_of(scene.id)) return;  // It was interrupted, and is carried on.
   const auto started = stage_.control(scene.id)->go();
   if (started) return;
   log_.error("scene '{}' cannot start: {}", playing_, started.error().message);

@@ -36,6 +36,8 @@ class Show {
  private:
   std::optional<Stage::Listed> choose() const;
   void go(const Stage::Listed& scene);
+  // It was interrupted in the run before, and is still being stopped: goes afterwards.
+  bool postpone(const Stage::Listed& scene);
   void over(ExitStatus status);
 
   Stage& stage_;
@@ -44,11 +46,13 @@ class Show {
   const Options options_;
   const std::function<void(ExitStatus)> on_over_;
   std::string playing_;  // Empty: whichever a trigger starts.
+  std::string postponed_;
   bool begun_ = false;
   bool is_over_ = false;
   bool told_ = false;  // That we go on although the scene has ended.
   Handle ended_;
   TimerId over_timer_;
+  TimerId go_timer_;
 };
 
 }  // namespace engine

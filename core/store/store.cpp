@@ -12,7 +12,7 @@ namespace engine {
 namespace {
 
 constexpr Duration kRetryAfter = std::chrono::seconds{2};
-constexpr Duration kPatienceAtEnd = std::chrono::seconds{10};
+constexpr Duration kPatienceAtEnd = std::chrono::seconds{5};
 constexpr size_t kMostWaiting = 200'000;  // Statements, while the disk takes none.
 
 std::filesystem::path with_suffix(const std::filesystem::path& file, const std::string& suffix) {

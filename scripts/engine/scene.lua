@@ -2,6 +2,8 @@
 local arguments = require "engine.scene.arguments"
 local declaration = require "engine.scene.declaration"
 local cue_sheet = require "engine.scene.cue_sheet"
+local journal = require "engine.scene.journal"
+local recover = require "engine.scene.recover"
 local story = require "engine.scene.story"
 local reload = require "engine.scene.reload"
 local trigger = require "engine.scene.trigger"
@@ -34,6 +36,7 @@ end
 function Scene:perform(handle)
   local kind = self.definition.story and story or cue_sheet
   self.performance = kind.new(self, handle)
+  journal.attach(self.performance)
   self.performance:start()
 end
 
@@ -88,6 +91,13 @@ local function control_of(self)
     end,
     export = function() return reload.export(self) end,
     adopt = function(handle, exported) return reload.adopt(self, handle, exported) end,
+    restart_mode = function() return recover.mode(self) end,
+    recover = function(handle, interrupted)
+      local ok, outcome, detail = pcall(recover.perform, self, handle, interrupted)
+      if ok then return outcome, detail end
+      if self.performance then reload.let_go(self) end
+      error(outcome, 0)
+    end,
   }
   for _, name in ipairs { "go", "stop", "pause", "resume", "jump", "seek", "status" } do
     control[name] = function(argument) return self[name](self, argument) end

@@ -5,6 +5,7 @@
 stage = {}
 
 ---@alias stage.State "idle"|"running"|"paused"|"stopping"
+---@alias stage.Outcome "resumed"|"restarted"|"stopped"
 ---@alias stage.CueResult "confirmed"|"error"|"timeout"|"abandoned"
 
 ---@class stage.Listed
@@ -103,6 +104,18 @@ function stage.stop_all() end
 ---@field export fun(): table?, string?
 ---On reload, in the new code: carries on.
 ---@field adopt fun(performance: stage.Performance, exported: table): true?, string?
+---What it does with an interrupted performance. Default: "stop".
+---@field restart_mode? fun(): "resume"|"rejoin"|"restart"|"stop"
+---Deals with a performance that was interrupted by the end of the engine: what became of it, and
+---where or why. Without this function `safety` is sent.
+---@field recover? fun(by: stage.Performance, cut: stage.Interrupted): stage.Outcome, string
+
+---@class stage.Interrupted
+---@field away number Seconds from the last sign of life to now.
+---@field lived number Seconds from the writing of `data` to the last sign of life.
+---@field safety stage.Cue[] As given to `begin` or `protect`.
+---@field data string? What was given to `performance:journal`.
+---@field steps string[] What was given to `performance:journal_step`.
 
 ---@class stage.Declaration
 ---@field name string
@@ -175,6 +188,17 @@ function Performance:waited(position, text, seconds, outcome) end
 ---Replaces what the engine sends if this code no longer can.
 ---@param safety stage.Cue[]
 function Performance:protect(safety) end
+
+---Keeps where the performance stands for `control.recover`, instead of what was kept before; nil
+---forgets that, and the steps.
+---@param data? string
+---@return boolean kept False when nothing outlives this engine, or it is too large.
+function Performance:journal(data) end
+
+---Adds a step to what is kept.
+---@param step string
+---@return boolean kept
+function Performance:journal_step(step) end
 
 ---Ends the performance and frees its room.
 ---@param reason "finished"|"stopped"|"failed"

@@ -29,7 +29,7 @@ function CueSheet:fire_due()
     if at > self.clock:position() + AT_ONCE then
       self.clock:cancel(self.alarm) -- A cue may have jumped, and so have set one.
       self.alarm = self.clock:alarm(at, function() self:fire_due() end)
-      return
+      return self:keep()
     end
     if cue then
       self.index = self.index + 1
@@ -38,6 +38,7 @@ function CueSheet:fire_due()
       break
     end
   end
+  self:keep()
   self:end_if_over()
 end
 
@@ -94,7 +95,7 @@ function CueSheet:jump(name)
   self:note(("jump to %s"):format(name))
   FollowOns.cancel_all(self)
   self:go_to(self:index_of(cue))
-  if self.state == "running" then self:fire_due() end
+  if self.state == "running" then self:fire_due() else self:keep() end
   return true
 end
 
@@ -120,7 +121,7 @@ function CueSheet:seek(seconds)
   for _, cue in ipairs(self.sheet) do
     if cue.topic and last[cue.topic] == cue then self:send(cue, seconds) end
   end
-  if self.state == "running" then self:fire_due() end
+  if self.state == "running" then self:fire_due() else self:keep() end
   return true
 end
 

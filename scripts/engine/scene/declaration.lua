@@ -4,8 +4,8 @@ local topics = require "engine.scene.topics"
 local declaration = {}
 
 local SCENE_OPTIONS = {
-  "room", "trigger", "cues", "story", "on_stop", "length", "loop", "on_reload", "go_debounce",
-  "description",
+  "room", "trigger", "cues", "story", "on_stop", "length", "loop", "on_reload", "on_restart",
+  "go_debounce", "description",
 }
 local CUE_OPTIONS = {
   "after", "confirm", "loop_to", "name", "on_timeout", "post_wait", "pre_wait", "qos", "retain",
@@ -203,6 +203,15 @@ local function check_reload(definition)
   end
 end
 
+local RESTARTS = { resume = true, rejoin = true, restart = true, stop = true }
+
+local function check_restart(definition)
+  local word = definition.on_restart
+  if word == nil or RESTARTS[word] then return end
+  fail("on_restart: \"resume\", \"rejoin\", \"restart\" or \"stop\" expected, got %s",
+    tostring(word))
+end
+
 local function check_one_trigger(one)
   local ways = 0
   for _, way in ipairs { 1, "every", "at" } do
@@ -270,6 +279,7 @@ function declaration.check(definition)
   definition.on_stop = definition.on_stop or {}
   check_on_stop(definition.on_stop)
   check_reload(definition)
+  check_restart(definition)
   check_trigger(definition.trigger)
   if definition.story then
     if type(definition.story) ~= "function" then fail("story: a function expected") end

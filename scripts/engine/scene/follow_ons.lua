@@ -19,6 +19,7 @@ local function wait_for_turn(sheet, chain, post_wait)
   local at = sheet.clock:position() + post_wait + cue.pre_wait
   chain.due, chain.media = at, nil
   chain.alarm = sheet.clock:alarm(at, function() advance(sheet, chain, at) end)
+  sheet:keep()
 end
 
 -- Calls `done` when what plays on `topic` has ended.
@@ -51,6 +52,7 @@ local function fire(sheet, chain, cue, at)
     end
     settled()
   end)
+  sheet:keep()
 end
 
 function advance(sheet, chain, at)

@@ -104,6 +104,9 @@ function Performance:fault(message)
   script.fault(("scene '%s' at %.1fs"):format(self.scene.name, self.clock:position()), message)
 end
 
+-- Something has changed that matters after a power cut; see engine.scene.journal.
+function Performance.keep() end
+
 function Performance:note(text) self.handle:note(self.clock:position(), text) end
 
 -- Ends the performance: on_stop is sent at once, and with `now` nothing is waited for.
@@ -118,6 +121,7 @@ end
 function Performance:begin_stopping()
   if self.clock.paused_at then self.clock:resume() end
   self.state = "stopping"
+  self:keep()
   self:cancel()
   self.clock:cancel_all()
   if self.reason ~= "finished" then
@@ -166,6 +170,7 @@ function Performance:pause()
   end
   self.clock:pause()
   self.state = "paused"
+  self:keep()
   self:note "paused"
   self:steer_media "PAUSE"
   return true
@@ -177,6 +182,7 @@ function Performance:resume()
   end
   self.state = "running"
   self.clock:resume()
+  self:keep()
   self:note "resumed"
   self:steer_media "RESUME"
   local held_back = self.held_back

@@ -2,6 +2,7 @@
 local cue_sheet = require "engine.scene.cue_sheet"
 local declaration = require "engine.scene.declaration"
 local FollowOns = require "engine.scene.follow_ons"
+local journal = require "engine.scene.journal"
 
 local reload = {}
 
@@ -20,7 +21,8 @@ local function export_waiting(performance)
 end
 
 -- The old code lets go: nothing of this performance happens in it any more.
-local function let_go(scene, performance)
+function reload.let_go(scene)
+  local performance = scene.performance
   performance:cancel()
   performance.clock:cancel_all()
   performance.finished = true
@@ -32,23 +34,9 @@ function reload.export(scene)
   local performance, definition = scene.performance, scene.definition
   local mode = definition.on_reload or (definition.story and "finish" or "resume")
   if mode == "finish" or performance.state == "stopping" then return nil, "finish" end
-  local exported = {
-    restart = mode == "restart",
-    position = performance.clock:position(),
-    paused = performance.state == "paused",
-    next_token = performance.next_token,
-    waiting = export_waiting(performance),
-    faulty = performance.faulty,
-  }
-  if performance.sheet then
-    local next_cue = performance.sheet[performance.index]
-    exported.next_at = next_cue and next_cue.at
-    local fired = performance.sheet[performance.index - 1]
-    exported.fired_to = fired and fired.at
-    exported.rounds, exported.loops = performance.rounds, performance.loops
-    exported.chains = FollowOns.export(performance)
-  end
-  let_go(scene, performance)
+  local exported = journal.snapshot(performance)
+  exported.restart, exported.waiting = mode == "restart", export_waiting(performance)
+  reload.let_go(scene)
   return exported
 end
 
@@ -78,6 +66,13 @@ function reload.adopt(scene, handle, exported)
     scene:perform(handle)
     return true
   end
+  handle:note(exported.position, "reloaded: carrying on")
+  reload.carry_on(scene, handle, exported)
+  return true
+end
+
+-- A sheet goes on from where `exported` says that it stood.
+function reload.carry_on(scene, handle, exported)
   local performance = cue_sheet.new(scene, handle)
   scene.performance = performance
   performance.faulty = exported.faulty
@@ -88,14 +83,13 @@ function reload.adopt(scene, handle, exported)
   for _, entry in ipairs(exported.waiting) do
     performance.waiting[entry.token] = { cue = entry, at = entry.at, tries = entry.tries }
   end
-  handle:note(exported.position, "reloaded: carrying on")
   if exported.paused then
     performance.clock:pause()
     performance.state = "paused"
   end
   adopt_chains(performance, exported.chains)
+  journal.attach(performance, true)
   if not exported.paused then performance:fire_due() end
-  return true
 end
 
 return reload

@@ -24,14 +24,15 @@ function Teller:position() return self.story.clock:position() end
 function Teller:log(text) self.story:note(tostring(text)) end
 
 function Teller:send(topic, payload, options)
-  return self.story:send(command(topic, payload, options), self:position())
+  return self.story:tell(command(topic, payload, options), self:position())
 end
 
 -- Sends, and waits until the device has confirmed it.
 function Teller:confirm(topic, payload, options)
-  local result = self.story:await(topic .. " to confirm", nil, function(finish)
+  local result = self.story:await(topic .. " to confirm", nil, function(finish, again)
+    if again then return finish "abandoned" end -- Nobody heard whether it was.
     self.story:send(command(topic, payload, options), self:position(), finish)
-  end)
+  end, "confirm " .. topic)
   if result == "confirmed" or result == "unconfirmed" then return true end
   return nil, result
 end
@@ -42,7 +43,7 @@ function Teller:wait(seconds)
   story:await("the end of a wait", at, function(finish)
     local alarm = story.clock:alarm(at, finish)
     return function() story.clock:cancel(alarm) end
-  end)
+  end, "wait")
 end
 
 -- Starts a file and goes on.
@@ -52,13 +53,14 @@ function Teller:start(file, options)
 end
 
 local function until_ended(self, topic, file)
-  if not media.playing(topic) then return true end
-  local reason = self.story:await(("the end of %s"):format(file), nil, function(finish)
+  local reason = self.story:await(("the end of %s"):format(file), nil, function(finish, again)
+    if again then return finish "stopped" end -- The power cut has ended it.
+    if not media.playing(topic) then return finish "finished" end
     local listener = media.on_end(function(event)
       if event.topic == topic then finish(event.reason) end
     end)
     return function() listener:cancel() end
-  end)
+  end, "the end of " .. file)
   if reason == "finished" then return true end
   return nil, reason
 end
@@ -84,9 +86,8 @@ local function listen(filter, wanted, finish)
   return function() subscription:cancel() end
 end
 
-local function with_timeout(story, timeout, finish, ...)
-  local alarm = timeout
-    and story.clock:alarm(story.clock:position() + timeout, function() finish(nil) end)
+local function with_timeout(story, at, finish, ...)
+  local alarm = at and story.clock:alarm(at, function() finish(nil) end)
   local cancels = { ... }
   return function()
     story.clock:cancel(alarm)
@@ -98,9 +99,11 @@ end
 function Teller:wait_for(filter, wanted, timeout)
   local story = self.story
   local text = wanted == nil and filter or ("%s = %s"):format(filter, tostring(wanted))
-  return story:await(text, timeout and story.clock:position() + timeout, function(finish)
-    return with_timeout(story, timeout, finish, listen(filter, wanted, finish))
-  end)
+  local at = timeout and story.clock:position() + timeout
+  local key = type(wanted) == "function" and filter .. " = (function)" or text
+  return story:await(text, at, function(finish)
+    return with_timeout(story, at, finish, listen(filter, wanted, finish))
+  end, key)
 end
 
 -- Waits for the first of several messages: { {filter, payload}, ..., timeout = s }. Returns its
@@ -108,13 +111,15 @@ end
 function Teller:wait_any(list)
   local story, timeout = self.story, list.timeout
   local until_then = timeout and story.clock:position() + timeout
+  local filters = {}
+  for index, entry in ipairs(list) do filters[index] = entry[1] end
   return story:await("one of several", until_then, function(finish)
     local cancels = {}
     for index, entry in ipairs(list) do
       cancels[index] = listen(entry[1], entry[2], function(msg) finish(index, msg) end)
     end
-    return with_timeout(story, timeout, finish, unpack(cancels))
-  end)
+    return with_timeout(story, until_then, finish, unpack(cancels))
+  end, "one of " .. table.concat(filters, ", "))
 end
 
 -- Runs functions at the same time; returns when all have ended.
@@ -138,11 +143,19 @@ local function run_sheet(self, definition)
     local left = started + cue.at - self:position()
     if left > 0 then self:wait(left) end
     if cue.action then
-      self.story.handle:called(started + cue.at, self.story:late(started + cue.at))
-      cue.action()
+      if not self.story.replaying then
+        self.story.handle:called(started + cue.at, self.story:late(started + cue.at))
+        cue.action()
+      end
     elseif cue.topic then
-      self.story:send(cue, started + cue.at)
+      self.story:tell(cue, started + cue.at)
     end
+  end
+end
+
+local function runs(name)
+  for _, scene in ipairs(stage.list()) do
+    if scene.name == name then return scene.state ~= "idle" end
   end
 end
 
@@ -154,14 +167,20 @@ function Teller:run(name)
     if scene.definition.story then return scene.definition.story(self) end
     return run_sheet(self, scene.definition)
   end
-  return self.story:await("scene " .. name, nil, function(finish)
+  return self.story:await("scene " .. name, nil, function(finish, again)
     local listener = stage.on_end(function(report)
       if report.scene == name then finish(report.reason == "finished" or nil, report.reason) end
     end)
-    local ok, err = stage.go(name)
-    if not ok then finish(nil, err) end
+    if again then -- It was interrupted as well, and may be carried on after us.
+      timer.after(1, function()
+        if not runs(name) then finish(nil, "stopped") end
+      end)
+    else
+      local ok, err = stage.go(name)
+      if not ok then finish(nil, err) end
+    end
     return function() listener:cancel() end
-  end)
+  end, "scene " .. name)
 end
 
 arguments.guard_story(Teller)

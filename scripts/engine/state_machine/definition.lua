@@ -2,8 +2,8 @@
 local declaration = require "engine.scene.declaration"
 
 local OPTIONS = {
-  "room", "initial", "states", "global_events", "trigger", "on_stop", "on_reload", "go_debounce",
-  "description",
+  "room", "initial", "states", "global_events", "trigger", "on_stop", "on_reload", "on_restart",
+  "go_debounce", "description",
 }
 local STATE_OPTIONS = { "on_enter", "on_exit", "timeline", "transitions", "description" }
 local ACTION_OPTIONS = { "confirm", "qos", "retain", "retry", "on_timeout" }

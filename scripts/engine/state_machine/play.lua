@@ -61,10 +61,19 @@ function Play:wait(cue, at)
   self.events:wait(text, at)
 end
 
--- Plays the current state until it is left; returns where to, and when.
-function Play:stay(state, entered)
-  local index = 1
+-- Where the machine stands, for the way back after a power cut.
+function Play:remember(entered, index)
+  local fired = {}
+  for number, transition in ipairs(self.machine.global_events) do
+    if self.fired[transition] then fired[#fired + 1] = number end
+  end
+  self.story:remember { state = self.current, entered = entered, index = index, fired = fired }
+end
+
+-- Plays the current state from its action `index` on until it is left; returns where to, and when.
+function Play:stay(state, entered, index)
   while true do
+    self:remember(entered, index)
     local cue = state.timeline[index]
     local cue_at = cue and entered + cue.at or math.huge
     local transition, due = self:next_by_time(state, entered)
@@ -86,25 +95,53 @@ function Play:stay(state, entered)
   end
 end
 
-function Play:run()
+-- The power cut has ended what was playing; what the timeline has yet to play ends by itself.
+function Play:end_silenced(state, index)
+  for _, transition in ipairs(state.transitions) do
+    local file, to_come = transition.file, false
+    for i = index, #state.timeline do
+      local payload = state.timeline[i].payload
+      to_come = to_come or type(payload) == "string" and file and payload:find(file, 1, true)
+    end
+    if file and not to_come then self.events:add { kind = transition.kind, file = file } end
+  end
+end
+
+-- Begins, or goes on where `kept` says; returns when the state was entered and which of its
+-- actions is next, nil when it has yet to be entered.
+function Play:enter(kept)
+  self.current = kept and kept.state or self.machine.initial
+  if not kept then return self.story.clock:position() end
+  if not self.machine.states[self.current] then
+    error(("there is no state '%s' any more"):format(self.current), 0)
+  end
+  for _, number in ipairs(kept.fired) do
+    local transition = self.machine.global_events[number]
+    if transition then self.fired[transition] = true end
+  end
+  self:end_silenced(self.machine.states[self.current], kept.index)
+  return kept.entered, kept.index
+end
+
+function Play:run(kept)
   self.events:start()
-  self.current = self.machine.initial
-  local entered = self.story.clock:position()
+  local entered, index = self:enter(kept)
   while self.current ~= "END" do
     local state = self.machine.states[self.current]
     self.story:note(("state %s"):format(self.current))
-    self:act_all(state.on_enter, entered)
-    local to, at = self:stay(state, entered)
+    if not index then self:act_all(state.on_enter, entered) end
+    local to, at = self:stay(state, entered, index or 1)
     self:act_all(state.on_exit, at)
-    self.current, entered = to, at
+    self.current, entered, index = to, at, nil
   end
   local last = self.machine.states.END
   if last then self:act_all(last.on_enter, entered) end
   self.events:stop()
 end
 
--- Plays `machine` (see engine.state_machine.definition) to its end, in the story's own coroutine.
-return function(machine, story)
+-- Plays `machine` (see engine.state_machine.definition) to its end, in the story's own coroutine;
+-- after a power cut from where `kept` says.
+return function(machine, story, kept)
   local events = Events.new(machine, story)
-  setmetatable({ machine = machine, story = story, events = events, fired = {} }, Play):run()
+  setmetatable({ machine = machine, story = story, events = events, fired = {} }, Play):run(kept)
 end

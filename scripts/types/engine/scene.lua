@@ -51,6 +51,10 @@
 ---What a save does to a performance: carries on with the new cues (default for cues), starts again,
 ---or lets it end as it was (default for a story).
 ---@field on_reload? "resume"|"restart"|"finish"
+---What happens at the next start when the power went, or the engine died, while it ran: it goes on
+---where it stood ("resume"), or where it would be by now, where what was due meanwhile is only told
+---("rejoin"); starts again; or `on_stop` is sent and it has ended (default).
+---@field on_restart? "resume"|"rejoin"|"restart"|"stop"
 ---@field go_debounce? number Seconds in which a second GO is not one. Default 0.3.
 ---@field description? string
 

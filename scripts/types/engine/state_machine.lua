@@ -50,6 +50,7 @@
 ---@field trigger? engine.Trigger|engine.Trigger[]
 ---@field on_stop? (engine.StopCue|fun())[]
 ---@field on_reload? "finish"|"restart"
+---@field on_restart? "resume"|"rejoin"|"restart"|"stop"
 ---@field go_debounce? number
 ---@field description? string
 

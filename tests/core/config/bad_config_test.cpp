@@ -45,6 +45,8 @@ const Case kCases[] = {
     {"site = \"a/b\"", "FILE:1:8: site: 'a/b' is not a site name"},
     {"site = \"..\"", "FILE:1:8: site: '..' is not a site name"},
     {"site = \"\"", "FILE:1:8: site: '' is not a site name"},
+    {"prefix = \"a/#\"", "FILE:1:10: prefix: "},
+    {"prefix = \"a/\"", "FILE:1:10: prefix: must not end in /"},
     {"[mqtt.will]\ntopic = \"a/#\"", "FILE:2:9: mqtt.will.topic: "},
     {"[devices]\nstatus_filters = [\"devices/#\"]",
      "FILE:2:19: devices.status_filters[1]: 'devices/#' needs exactly one +"},

@@ -12,6 +12,7 @@ TEST_CASE("a configuration from nothing has the defaults") {
   const Config config = ConfigFixture().load();
   CHECK(config.site == "site");
   CHECK(config.mqtt.client_id == "engine_site");
+  CHECK(config.prefix == "engine/site");
   CHECK(config.mqtt.addresses.empty());
   CHECK(config.mqtt.first_tries == 5);
   CHECK(config.mqtt.first_tries_spacing == 2s);
