@@ -204,14 +204,20 @@ int timer_now(lua_State* L) {
   return 1;
 }
 
+// timer.wall() -> seconds
+int timer_wall(lua_State* L) {
+  const WallTime now = Script::of(L).services().clock().wall();
+  lua_pushnumber(L, std::chrono::duration<double>(now.time_since_epoch()).count());
+  return 1;
+}
+
 }  // namespace
 
 void open_timer(lua_State* L, Script& script) {
-  static constexpr luaL_Reg kFunctions[] = {{"after", lua::entry<timer_after>},
-                                            {"every", lua::entry<timer_every>},
-                                            {"at", lua::entry<timer_at>},
-                                            {"now", lua::entry<timer_now>},
-                                            {nullptr, nullptr}};
+  static constexpr luaL_Reg kFunctions[] = {
+      {"after", lua::entry<timer_after>}, {"every", lua::entry<timer_every>},
+      {"at", lua::entry<timer_at>},       {"now", lua::entry<timer_now>},
+      {"wall", lua::entry<timer_wall>},   {nullptr, nullptr}};
   push_module(L, script, "timer", kFunctions);
 }
 

@@ -12,8 +12,8 @@ namespace fs = std::filesystem;
 bool is_script(const fs::directory_entry& entry) {
   const std::string name = entry.path().filename().string();
   std::error_code error;
-  return name.ends_with(".lua") && !name.ends_with("_test.lua") && name.find_first_of(".~#") != 0 &&
-         entry.is_regular_file(error);
+  return name.ends_with(".lua") && !name.ends_with("_test.lua") && name != "simulate.lua" &&
+         name.find_first_of(".~#") != 0 && entry.is_regular_file(error);
 }
 
 }  // namespace

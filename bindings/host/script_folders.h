@@ -10,7 +10,7 @@
 namespace engine {
 
 // Folders of which every script runs: files that end in .lua, but neither tests (_test.lua) nor
-// what editors leave behind. Folders within them are not looked into. Logs to `script`. Engine
+// virtual devices (simulate.lua) nor what editors leave behind. Folders within them are not looked into. Logs to `script`. Engine
 // thread only.
 class ScriptFolders {
  public:

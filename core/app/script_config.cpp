@@ -1,6 +1,7 @@
 #include "core/app/script_config.h"
 
 #include <algorithm>
+#include <system_error>
 
 #include "core/app/library_folder.h"
 
@@ -15,6 +16,20 @@ std::vector<std::filesystem::path> script_folders(const Config& config, const Co
   }
   for (const auto& folder : watched_folders(config, line)) folders.push_back(folder);
   return folders;
+}
+
+// The virtual devices that the folders of the scenes bring along (`simulate.lua`), else those that
+// answer any command.
+std::vector<std::string> simulations(const Config& config, const CommandLine& line) {
+  std::vector<std::string> paths;
+  for (const auto& folder : script_folders(config, line)) {
+    std::string path = (folder / "simulate.lua").string();
+    std::error_code error;
+    const bool is_new = std::find(paths.begin(), paths.end(), path) == paths.end();
+    if (is_new && std::filesystem::is_regular_file(path, error)) paths.push_back(std::move(path));
+  }
+  if (paths.empty()) paths.push_back((library_folder() / "engine" / "simulate.lua").string());
+  return paths;
 }
 
 }  // namespace
@@ -33,9 +48,7 @@ nlohmann::json script_config(const Config& config) {
 
 std::vector<std::string> named_scripts(const Config& config, const CommandLine& line) {
   std::vector<std::string> paths;
-  if (config.simulate.enabled) {
-    paths.push_back((library_folder() / "engine" / "simulate.lua").string());
-  }
+  if (config.simulate.enabled) paths = simulations(config, line);
   for (const auto* files : {&config.scripts.files, &line.scenes}) {
     for (const auto& file : *files) paths.push_back(file.string());
   }

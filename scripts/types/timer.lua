@@ -38,3 +38,7 @@ function timer.at(time, fn, options) end
 
 ---@return number seconds From some moment on, never going back: for differences only.
 function timer.now() end
+
+---The time of day as others count it, with its fraction: for what is published and stored.
+---@return number seconds Since 1970-01-01, UTC. Jumps when the clock is set.
+function timer.wall() end

@@ -145,3 +145,9 @@ TEST_CASE_METHOD(ScriptFixture, "a named timer that the new version lacks is dro
   CHECK(logs.has("timer 'off' is dropped"));
   CHECK(timers.size() == 0);
 }
+
+TEST_CASE_METHOD(ScriptFixture, "timer.wall: is the calendar's time, with its fraction") {
+  load("timer.after(1.25, function() mqtt.publish('wall', ('%.2f'):format(timer.wall())) end)");
+  tick(2s);
+  CHECK(taken() == Lines{"wall=1700000001.25"});
+}
