@@ -48,7 +48,7 @@ bool Bus::unsubscribe(SubscriptionId id) {
 
 PublishOutcome Bus::publish(Publication publication) {
   if (on_outgoing) on_outgoing(publication.message);
-  if (link_ && (link_->connected() || publication.offline == Offline::queue)) {
+  if (link_ && (link_->connected() || publication.offline != Offline::drop)) {
     return link_->publish(std::move(publication));
   }
   if (publication.on_delivery) {
