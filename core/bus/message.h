@@ -54,6 +54,9 @@ enum class PublishOutcome {
   queued,     // Waits for the link.
   simulated,  // No connection: only subscribers in this process got it.
   dropped,    // The link cannot take it (queue full).
+  // The topic's policy forbids it:
+  rate_limited,
+  too_large,
 };
 
 }  // namespace engine
