@@ -14,11 +14,11 @@
 #include "core/bus/link.h"
 #include "core/bus/message.h"
 #include "core/bus/topic_trie.h"
-#include "core/topics/topic_policy.h"
 
 namespace engine {
 
 class TopicPolicies;
+struct TopicPolicy;
 
 using SubscriptionId = Handle;
 

@@ -65,28 +65,33 @@ std::vector<std::string> names_of(const Map& map) {
   return names;
 }
 
-// { messages = 100, window = 60 }
+// { messages = 100, window = 60, per = "topic" }
 std::optional<RateLimit> read_rate(const toml::node& value, Reader& reader) {
   static const Kind<int> kMessages = integer(1, 1'000'000, "a number of messages");
   static const Kind<Duration> kWindow = seconds(0.001, kYear);
+  static const Kind<bool> kPer = choice<bool>({{"definition", false}, {"topic", true}});
   const toml::table* table = value.as_table();
   if (!table || !table->contains("messages")) {
     reader.refuse(value, "expected { messages = ..., window = seconds }");
     return std::nullopt;
   }
-  RateLimit rate{.messages = 0, .window = std::chrono::seconds{60}};
+  RateLimit rate{.messages = 1, .window = std::chrono::seconds{60}};
+  static const std::vector<std::string> kKnown = {"messages", "per", "window"};
   for (const auto& [key, item] : *table) {
-    const Reader::Step step(reader, "." + std::string(key.str()));
-    if (key.str() == "messages") {
-      rate.messages = kMessages.read(item, reader).value_or(0);
-    } else if (key.str() == "window") {
+    const std::string name(key.str());
+    if (std::find(kKnown.begin(), kKnown.end(), name) == kKnown.end()) {
+      reader.refuse(key.source(), unknown_key(name, kKnown, "a rate"));
+      continue;
+    }
+    const Reader::Step step(reader, "." + name);
+    if (name == "messages") {
+      rate.messages = kMessages.read(item, reader).value_or(1);
+    } else if (name == "window") {
       rate.window = kWindow.read(item, reader).value_or(rate.window);
     } else {
-      reader.refuse(key.source(),
-                    unknown_key(std::string(key.str()), {"messages", "window"}, "a rate"));
+      rate.per_topic = kPer.read(item, reader).value_or(false);
     }
   }
-  if (rate.messages == 0) return std::nullopt;
   return rate;
 }
 

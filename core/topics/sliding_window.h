@@ -17,6 +17,11 @@ class SlidingWindow {
     return true;
   }
 
+  // Whether it is as if nothing had ever been taken.
+  bool idle(const RateLimit& limit, SteadyTime now) const {
+    return taken_.empty() || now - taken_.back() >= limit.window;
+  }
+
  private:
   std::deque<SteadyTime> taken_;
 };

@@ -13,6 +13,7 @@ namespace engine {
 namespace {
 
 constexpr Duration kBetweenWarnings = std::chrono::seconds{60};
+constexpr size_t kMostWindows = 1000;  // Before those that are idle are let go.
 
 void add(TopicCounters& to, const TopicCounters& more) {
   to.published += more.published;
@@ -74,14 +75,25 @@ std::optional<PublishOutcome> TopicPolicies::admit(Publication& publication) {
   return std::nullopt;
 }
 
+SlidingWindow& TopicPolicies::window_of(Definition& definition, const std::string& topic) {
+  const RateLimit& rate = *definition.policy.rate;
+  if (!rate.per_topic) return definition.windows[""];
+  if (definition.windows.size() > kMostWindows) {
+    std::erase_if(definition.windows,
+                  [&](const auto& each) { return each.second.idle(rate, clock_.now()); });
+  }
+  return definition.windows[topic];
+}
+
 bool TopicPolicies::within_rate(Definition& definition, const std::string& topic) {
   const TopicPolicy& policy = definition.policy;
-  if (definition.window.take(*policy.rate, clock_.now())) return true;
+  if (window_of(definition, topic).take(*policy.rate, clock_.now())) return true;
   const bool held_back = policy.held_back();
   ++(held_back ? definition.counters.rate_limited : definition.counters.over_rate);
   warn(definition, policy.rate->window,
-       fmt::format("{}: more than {} messages in {} s on {}: {}", printable(topic),
-                   policy.rate->messages, to_seconds(policy.rate->window), policy.filter,
+       fmt::format("{}: more than {} messages in {} s{}: {}", printable(topic),
+                   policy.rate->messages, to_seconds(policy.rate->window),
+                   policy.rate->per_topic ? "" : " on " + printable(policy.filter),
                    held_back ? "not sent" : "sent nevertheless, these are never held back"));
   return !held_back;
 }

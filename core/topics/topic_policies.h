@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/logging.h"
@@ -61,12 +62,13 @@ class TopicPolicies {
   struct Definition {
     TopicPolicy policy;
     TopicCounters counters = {};
-    SlidingWindow window = {};
+    std::unordered_map<std::string, SlidingWindow> windows = {};  // By topic, or one for all.
     // When it may be warned of again, and how many have been passed over in silence.
     SteadyTime quiet_until = SteadyTime::min();
     uint64_t silent = 0;
   };
   Definition* definition_of(std::string_view topic);
+  SlidingWindow& window_of(Definition& definition, const std::string& topic);
   bool within_rate(Definition& definition, const std::string& topic);
   // At most once per `period` for each definition.
   void warn(Definition& definition, Duration period, const std::string& text);

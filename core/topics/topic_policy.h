@@ -14,6 +14,7 @@ enum class TopicPriority { low, normal, high, critical };
 struct RateLimit {
   int messages = 0;
   Duration window = {};
+  bool per_topic = false;  // Else of all topics of the filter together.
   bool operator==(const RateLimit&) const = default;
 };
 
@@ -25,9 +26,9 @@ struct TopicPolicy {
   int qos = 0;
   bool retain = false;
   Offline offline = Offline::drop;
-  std::optional<RateLimit> rate = std::nullopt;  // Of all topics of the filter together.
-  size_t max_size = 0;                           // Of the payload, in bytes; 0: any.
-  Duration max_age = {};                         // Of a message that waits; zero: any.
+  std::optional<RateLimit> rate = std::nullopt;
+  size_t max_size = 0;    // Of the payload, in bytes; 0: any.
+  Duration max_age = {};  // Of a message that waits; zero: any.
   TopicPriority priority = TopicPriority::normal;
   std::optional<size_t> compress_over = std::nullopt;  // Bytes; nothing: never compressed.
   std::string place = {};                              // `config/topics/mower.toml:12`
