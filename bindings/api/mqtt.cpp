@@ -14,6 +14,7 @@
 #include "bindings/lua/entry.h"
 #include "core/base/utf8.h"
 #include "core/bus/topic.h"
+#include "core/topics/topic_policy.h"
 
 namespace engine {
 namespace {
@@ -93,13 +94,25 @@ int mqtt_subscribe(lua_State* L) {
                             script, Callback(script, L, 2), std::move(filter), qos)));
 }
 
-Offline check_offline(lua_State* L, lua::Options& options, int qos) {
-  if (!options.push("offline")) return qos > 0 ? Offline::queue : Offline::drop;
+std::optional<Offline> check_offline(lua_State* L, lua::Options& options) {
+  if (!options.push("offline")) return std::nullopt;
   lua_pop(L, 1);
   const std::string word = options.string("offline");
-  if (word == "queue") return Offline::queue;
   if (word == "drop") return Offline::drop;
-  lua::bad_argument(L, 3, "option 'offline': \"drop\" or \"queue\" expected, got \"" + word + "\"");
+  if (word == "queue") return Offline::queue;
+  if (word == "latest") return Offline::latest;
+  lua::bad_argument(
+      L, 3, "option 'offline': \"drop\", \"queue\" or \"latest\" expected, got \"" + word + "\"");
+}
+
+// What the options leave open is as the topic's policy has it, if the catalogue knows the topic.
+void check_delivery(lua_State* L, lua::Options& options, Publication& publication) {
+  Message& message = publication.message;
+  const TopicPolicy* policy = Script::of(L).services().bus.policy_of(message.topic);
+  message.qos = options.qos(policy ? policy->qos : 0);
+  message.retain = options.boolean("retain", policy && policy->retain);
+  const Offline without = message.qos > 0 ? Offline::queue : Offline::drop;
+  publication.offline = check_offline(L, options).value_or(policy ? policy->offline : without);
 }
 
 // MQTT's text: UTF-8, without NUL, at most 65535 bytes (MQTT 5.0, 1.5.4).
@@ -150,15 +163,26 @@ Publication check_publication(lua_State* L) {
   message.topic = check_topic_name(L, 1);
   message.payload = check_payload(L, 2);
   lua::Options options(L, 3);
-  message.qos = options.qos();
-  message.retain = options.boolean("retain", false);
-  publication.offline = check_offline(L, options, message.qos);
+  check_delivery(L, options, publication);
   message.response_topic = read_response_topic(L, options);
   message.correlation_data = options.string("correlation_data");
   message.content_type = read_text(L, options, "content_type");
   read_user_properties(L, options, message);
   options.finish();
   return publication;
+}
+
+int push_refusal(lua_State* L, const std::string& why) {
+  lua_pushnil(L);
+  lua_pushlstring(L, why.data(), why.size());
+  return 2;
+}
+
+// Of the topic and the payload that are the arguments.
+std::string too_large(lua_State* L, const Bus& bus) {
+  const size_t size = check_payload(L, 2).size();
+  const TopicPolicy* policy = bus.policy_of(check_topic_name(L, 1));
+  return fmt::format("too large ({} > {})", size, policy ? policy->max_size : 0);
 }
 
 // mqtt.publish(topic, payload [, {qos=, retain=, offline=, ...}]) -> "sent"|"queued"|"simulated" |
@@ -183,12 +207,14 @@ int mqtt_publish(lua_State* L) {
     case PublishOutcome::simulated:
       lua_pushliteral(L, "simulated");
       return 1;
+    case PublishOutcome::rate_limited:
+      return push_refusal(L, "rate limited");
+    case PublishOutcome::too_large:
+      return push_refusal(L, too_large(L, bus));
     case PublishOutcome::dropped:
       break;
   }
-  lua_pushnil(L);
-  lua_pushliteral(L, "the queue of outgoing messages is full");
-  return 2;
+  return push_refusal(L, "the queue of outgoing messages is full");
 }
 
 // mqtt.connected() -> boolean

@@ -7,6 +7,7 @@
 #include "bindings/host/modules.h"
 #include "bindings/lua/arguments.h"
 #include "bindings/lua/entry.h"
+#include "core/topics/topic_policy.h"
 
 namespace engine {
 namespace {
@@ -49,6 +50,15 @@ const char* how_name(Stage::Sent::How how) {
   return "failed";
 }
 
+// Before its own options: as the topic's policy has it, if the catalogue knows the topic.
+void go_by_policy(lua_State* L, Cue& cue) {
+  const TopicPolicy* policy = Script::of(L).services().bus.policy_of(cue.topic);
+  if (!policy) return;
+  cue.qos = policy->qos;
+  cue.retain = policy->retain;
+  cue.offline = policy->offline;
+}
+
 // performance:send(token, position, topic, payload [, {qos=, retain=, confirm=, late=}]) -> how,
 // pending
 int performance_send(lua_State* L) {
@@ -57,8 +67,9 @@ int performance_send(lua_State* L) {
   const double position = lua::check_finite(L, 3);
   Cue cue{.topic = check_topic_name(L, 4), .payload = check_payload(L, 5)};
   lua::Options options(L, 6);
-  cue.qos = options.qos();
-  cue.retain = options.boolean("retain", false);
+  go_by_policy(L, cue);
+  cue.qos = options.qos(cue.qos);
+  cue.retain = options.boolean("retain", cue.retain);
   read_confirm(options, cue);
   const double late = options.seconds("late").value_or(0);
   options.finish();
@@ -155,13 +166,16 @@ Cue check_safety_cue(lua_State* L, int index, size_t number) {
   if (!lua_isnil(L, -2) && qos != 0 && qos != 1 && qos != 2) wrong("qos: 0, 1 or 2 expected");
   if (!lua_isnil(L, -1) && !lua_isboolean(L, -1)) wrong("retain: boolean expected");
   Cue cue;
-  cue.qos = lua_isnil(L, -2) ? 0 : static_cast<int>(qos);
-  cue.retain = lua_toboolean(L, -1) != 0;
+  const bool qos_given = !lua_isnil(L, -2), retain_given = !lua_isnil(L, -1);
+  const bool retain = lua_toboolean(L, -1) != 0;
   cue.confirmed_by_device = false;
   lua_rawgeti(L, table, 1);
   lua_rawgeti(L, table, 2);
   if (lua_type(L, -2) != LUA_TSTRING) wrong("a topic expected");
   cue.topic = lua::check_string(L, -2);
+  go_by_policy(L, cue);
+  if (qos_given) cue.qos = static_cast<int>(qos);
+  if (retain_given) cue.retain = retain;
   auto payload = to_payload(L, lua_gettop(L));
   if (!payload) wrong(payload.error().message);
   cue.payload = std::move(*payload);

@@ -130,8 +130,8 @@ std::optional<double> Options::seconds(const char* name) {
   return value;
 }
 
-int Options::qos() {
-  if (!push("qos")) return 0;
+int Options::qos(int otherwise) {
+  if (!push("qos")) return otherwise;
   const double value = lua_type(L_, -1) == LUA_TNUMBER ? lua_tonumber(L_, -1) : -1;
   if (value != 0 && value != 1 && value != 2) wrong("qos", "0, 1 or 2");
   lua_pop(L_, 1);

@@ -32,7 +32,7 @@ class Options {
   bool boolean(const char* name, bool otherwise);
   std::optional<double> seconds(const char* name);
   std::optional<std::variant<bool, double>> boolean_or_seconds(const char* name);
-  int qos();
+  int qos(int otherwise = 0);
   std::string string(const char* name);
   bool function(const char* name);  // True when there; the function is left on the stack.
   // Pushes the raw value; false (nothing pushed) when it is nil.

@@ -74,6 +74,10 @@ std::vector<Finding> check_files(const std::vector<std::string>& files,
                                  const CheckOptions& options) {
   std::vector<Finding> findings;
   std::vector<CheckedFile> loaded;
+  const VirtualClock clock;
+  Logs silent(std::vector<spdlog::sink_ptr>{});
+  TopicPolicies policies(clock, silent);
+  policies.set(options.rehearsal.topics, options.rehearsal.most_decompressed);
   for (const std::string& path : files) {
     const auto source = read_source(path);
     if (!source) {
@@ -91,6 +95,7 @@ std::vector<Finding> check_files(const std::vector<std::string>& files,
     CheckedFile file{path, outline(*source), std::move(dry.scenes)};
     append(findings, check_globals(path, file.outline, dry.environment));
     append(findings, check_topics(path, file.outline));
+    append(findings, check_policies(path, file.outline, policies));
     append(findings, check_media(path, file.outline, dry.media, media_folders(path, options)));
     append(findings, check_cue_order(path, file.outline));
     loaded.push_back(std::move(file));

@@ -23,6 +23,7 @@ ScriptOptions repeatable(ScriptOptions options) {
 
 Rehearsal::Rehearsal(Logs& logs, Options options)
     : clock(options.start),
+      topics(clock, logs),
       devices(timers, std::move(options.devices), logs),
       feedback(timers, std::move(options.feedback), logs),
       router(bus, devices, feedback, logs),
@@ -31,6 +32,9 @@ Rehearsal::Rehearsal(Logs& logs, Options options)
       kept(open_store(options.store, timers, logs), timers),
       services{timers, bus, devices, feedback, media, stage, logs, std::move(options.config), kept},
       host(services, repeatable(std::move(options.scripts)), options.fault_limit),
-      recovery(services, host) {}
+      recovery(services, host) {
+  topics.set(std::move(options.topics), options.most_decompressed);
+  bus.use(topics);
+}
 
 }  // namespace engine

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "bindings/host/recovery.h"
 #include "bindings/host/script_host.h"
@@ -9,6 +10,7 @@
 #include "core/base/logging.h"
 #include "core/devices/message_router.h"
 #include "core/drivers/media/virtual_media.h"
+#include "core/topics/topic_policies.h"
 
 namespace engine {
 
@@ -21,6 +23,8 @@ class Rehearsal {
     FeedbackRules feedback = {};
     DeviceOptions devices = {};
     FaultLimit fault_limit = {};
+    std::vector<TopicPolicy> topics = {};
+    size_t most_decompressed = 0;
     nlohmann::json config = {
         {"site", "rehearsal"}, {"simulate", false}, {"values", nlohmann::json::object()}};
     // What outlives it; empty: nothing does.
@@ -35,6 +39,7 @@ class Rehearsal {
 
   VirtualClock clock;
   Timers timers{clock};
+  TopicPolicies topics;
   Bus bus{timers};
   DeviceRegistry devices;
   FeedbackTracker feedback;

@@ -26,7 +26,7 @@ ConfigReload::~ConfigReload() { timers_.cancel(retry_); }
 
 void ConfigReload::attempt(bool last_try) {
   timers_.cancel(retry_);
-  if (!sources_.file) return;
+  if (files().empty() && folders().empty()) return;
   auto loaded = load_config(sources_);
   if (loaded) return take(std::move(*loaded));
   if (!last_try) {
@@ -34,7 +34,24 @@ void ConfigReload::attempt(bool last_try) {
     return;
   }
   for (const Error& error : loaded.error()) log_.error("{}", error.message);
-  log_.error("{}: not taken over, the configuration stays as it was", sources_.file->string());
+  log_.error("{}: not taken over, the configuration stays as it was", name());
+}
+
+std::set<std::string> ConfigReload::files() const {
+  std::set<std::string> files;
+  if (sources_.file) files.insert(sources_.file->string());
+  for (const auto& file : current_.topics.files) files.insert(file.string());
+  return files;
+}
+
+std::set<std::string> ConfigReload::folders() const {
+  std::set<std::string> folders;
+  for (const auto& folder : current_.topics.folders) folders.insert(folder.string());
+  return folders;
+}
+
+std::string ConfigReload::name() const {
+  return sources_.file ? sources_.file->string() : "the command line";
 }
 
 void ConfigReload::take(Config now) {
@@ -52,7 +69,7 @@ void ConfigReload::tell(const std::vector<ConfigChange>& changes) {
     if (change.live) live.push_back(fmt::format("{} = {}", change.key, change.value));
     any_later = any_later || !change.live;
   }
-  const std::string file = sources_.file->string();
+  const std::string file = name();
   if (!live.empty()) log_.info("{}: from now on {}", file, fmt::join(live, ", "));
   if (!any_later) return;
   for (const ConfigChange& change : config_changes(at_start_, current_)) {

@@ -2,7 +2,8 @@
 
 #include <filesystem>
 #include <functional>
-#include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "core/base/logging.h"
@@ -12,9 +13,9 @@
 
 namespace engine {
 
-// Lets a running engine follow its configuration file. Says what changes, and by name what only
-// will at the next start; a file with mistakes changes nothing, and they are logged as they would
-// be shown at the start. Logs to `engine`. Engine thread only.
+// Lets a running engine follow its configuration file and the catalogues of topics. Says what
+// changes, and by name what only will at the next start; a file with mistakes changes nothing, and
+// they are logged as they would be shown at the start. Logs to `engine`. Engine thread only.
 class ConfigReload {
  public:
   // The keys of `now` that are not live differ from what the engine runs with.
@@ -26,15 +27,19 @@ class ConfigReload {
   ConfigReload(const ConfigReload&) = delete;
   ConfigReload& operator=(const ConfigReload&) = delete;
 
-  // The file may have changed. One with mistakes is looked at again 100 ms later, before they are
-  // reported: it may have been half-written. Nothing happens without a file.
+  // A file may have changed. One with mistakes is looked at again 100 ms later, before they are
+  // reported: it may have been half-written. Nothing happens without one.
   void reload() { attempt(false); }
-  const std::optional<std::filesystem::path>& file() const { return sources_.file; }
+  // The configuration, and the catalogues of topics that it names.
+  std::set<std::string> files() const;
+  // Of which every catalogue is read.
+  std::set<std::string> folders() const;
   const Config& current() const { return current_; }
 
  private:
   void attempt(bool last_try);
   void take(Config now);
+  std::string name() const;
   void tell(const std::vector<ConfigChange>& changes);
 
   // Constant after construction.

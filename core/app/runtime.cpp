@@ -30,6 +30,7 @@ Runtime::Runtime(const CommandLine& line, const ConfigSources& sources, const Co
       terminal_(terminal),
       state_(state.path()),
       loop_(clock_, [this](const std::exception& e) { logs_.get("engine").error("{}", e.what()); }),
+      topics_(clock_, logs),
       bus_(loop_.timers()),
       devices_(loop_.timers(), config.devices, logs),
       feedback_(loop_.timers(), config.feedback, logs),
@@ -55,7 +56,10 @@ Runtime::Runtime(const CommandLine& line, const ConfigSources& sources, const Co
             ENGINE_VERSION}),
       show_(stage_, loop_.timers(), logs, {.start = line.start, .once = line.once},
             [this](ExitStatus status) { shut_down(status); }),
-      signals_(loop_.io(), SIGINT, SIGTERM, SIGHUP) {}
+      signals_(loop_.io(), SIGINT, SIGTERM, SIGHUP) {
+  set_topics(config);
+  bus_.use(topics_);
+}
 
 ExitStatus Runtime::run() {
   wait_for_signals();
@@ -82,8 +86,14 @@ bool Runtime::load_scripts() {
 
 void Runtime::watch_files() {
   FileWatcher::Paths files = host_.watched_files();
-  if (config_reload_.file()) files.insert(config_reload_.file()->string());
-  watcher_.watch(std::move(files), folders_.folders());
+  files.merge(config_reload_.files());
+  FileWatcher::Paths folders = config_reload_.folders();
+  folders.insert(folders_.folders().begin(), folders_.folders().end());
+  watcher_.watch(std::move(files), std::move(folders));
+}
+
+void Runtime::set_topics(const Config& config) {
+  topics_.set(config.topics.policies, static_cast<size_t>(config.topics.max_decompressed));
 }
 
 void Runtime::wait_for_signals() {

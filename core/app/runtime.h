@@ -22,6 +22,7 @@
 #include "core/devices/message_router.h"
 #include "core/drivers/media/mpv_media.h"
 #include "core/store/site_store.h"
+#include "core/topics/topic_policies.h"
 
 namespace engine {
 
@@ -39,6 +40,7 @@ class Runtime {
  private:
   bool load_scripts();
   void watch_files();
+  void set_topics(const Config& config);
   // runtime_reload.cpp
   void files_changed(const FileWatcher::Paths& paths);
   void reload_all();
@@ -59,6 +61,7 @@ class Runtime {
   const std::filesystem::path state_;
   SystemClock clock_;
   Loop loop_;
+  TopicPolicies topics_;
   Bus bus_;
   DeviceRegistry devices_;
   FeedbackTracker feedback_;

@@ -22,6 +22,11 @@ std::vector<std::string> missing_in(const std::vector<std::string>& there,
   return missing;
 }
 
+bool any_of(const FileWatcher::Paths& these, const FileWatcher::Paths& are_in) {
+  return std::any_of(these.begin(), these.end(),
+                     [&](const std::string& path) { return are_in.count(path) > 0; });
+}
+
 }  // namespace
 
 ScriptOptions script_options(const Config& config) {
@@ -41,7 +46,7 @@ FaultLimit fault_limit(const Config& config) {
 void Runtime::files_changed(const FileWatcher::Paths& paths) {
   if (shutting_down_) return;
   // First: a new value may be what a saved script needs.
-  if (config_reload_.file() && paths.count(config_reload_.file()->string())) {
+  if (any_of(config_reload_.files(), paths) || any_of(config_reload_.folders(), paths)) {
     config_reload_.reload();
   }
   host_.files_changed(paths);
@@ -52,7 +57,7 @@ void Runtime::files_changed(const FileWatcher::Paths& paths) {
 
 void Runtime::reload_all() {
   FileWatcher::Paths paths = host_.watched_files();
-  if (config_reload_.file()) paths.insert(config_reload_.file()->string());
+  paths.merge(config_reload_.files());
   paths.insert(folders_.folders().begin(), folders_.folders().end());
   files_changed(paths);
 }
@@ -60,6 +65,7 @@ void Runtime::reload_all() {
 void Runtime::follow(const Config& before, const Config& now) {
   set_levels(logs_, now.log);
   feedback_.set_rules(now.feedback);
+  set_topics(now);
   host_.set_options(script_options(now));
   host_.faults().set_limit(fault_limit(now));
   host_.set_slow_callback(now.scripts.slow_callback);

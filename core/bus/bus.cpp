@@ -4,6 +4,8 @@
 #include <boost/container/small_vector.hpp>
 #include <utility>
 
+#include "core/topics/topic_policies.h"
+
 namespace engine {
 
 void Bus::attach(Link* link) {
@@ -46,20 +48,40 @@ bool Bus::unsubscribe(SubscriptionId id) {
   return true;
 }
 
+const TopicPolicy* Bus::policy_of(std::string_view topic) const {
+  return policies_ ? policies_->find(topic) : nullptr;
+}
+
 PublishOutcome Bus::publish(Publication publication) {
+  if (const auto forbidden = policies_ ? policies_->admit(publication) : std::nullopt) {
+    tell(publication, false);
+    return *forbidden;
+  }
   if (on_outgoing) on_outgoing(publication.message);
-  if (link_ && (link_->connected() || publication.offline == Offline::queue)) {
+  if (link_ && (link_->connected() || publication.offline != Offline::drop)) {
+    if (policies_) policies_->pack(publication.message);
     return link_->publish(std::move(publication));
   }
-  if (publication.on_delivery) {
-    timers_.after(Duration::zero(),
-                  [done = std::move(publication.on_delivery), ok = standalone()] { done(ok); });
-  }
+  tell(publication, standalone());
   loop_back(std::move(publication.message));
   return standalone() ? PublishOutcome::sent : PublishOutcome::simulated;
 }
 
+void Bus::tell(Publication& publication, bool delivered) {
+  if (!publication.on_delivery) return;
+  timers_.after(Duration::zero(),
+                [done = std::move(publication.on_delivery), delivered] { done(delivered); });
+}
+
 void Bus::deliver(const Message& message) {
+  auto unpacked = policies_ ? policies_->unpack(message) : std::nullopt;
+  if (!unpacked) return deliver_plain(message);
+  Message plain = message;
+  plain.payload = std::move(*unpacked);
+  deliver_plain(plain);
+}
+
+void Bus::deliver_plain(const Message& message) {
   if (on_incoming) on_incoming(message);
   boost::container::small_vector<std::pair<uint64_t, SubscriptionId>, 16> matching;
   each_addressed(message, [&](const Filter& filter) {

@@ -17,6 +17,9 @@
 
 namespace engine {
 
+class TopicPolicies;
+struct TopicPolicy;
+
 using SubscriptionId = Handle;
 
 // Where topics meet code. With a link, messages travel over the broker; while the link is down, and
@@ -34,6 +37,12 @@ class Bus {
   // Which broker link to use, or nullptr; must outlive the Bus or be detached. Existing
   // subscriptions are handed to it.
   void attach(Link* link);
+  // The catalogue of topics, which limits and compresses what is published here, and decompresses
+  // what comes in; must outlive the Bus. None: everything goes as it is.
+  void use(TopicPolicies& policies) { policies_ = &policies; }
+  // What it says of a topic; null when it says nothing. Valid until it is replaced.
+  const TopicPolicy* policy_of(std::string_view topic) const;
+
   // True without a link: then this Bus is all the broker there is.
   bool standalone() const { return link_ == nullptr; }
   bool connected() const { return link_ && link_->connected(); }
@@ -76,6 +85,8 @@ class Bus {
     int qos = 0;
     uint32_t id = 0;  // As the link knows it.
   };
+  void deliver_plain(const Message& message);
+  void tell(Publication& publication, bool delivered);
   void loop_back(Message message);
   void deliver_loopback();
   bool first_time(SubscriptionId id, const Message& message);
@@ -87,6 +98,7 @@ class Bus {
 
   Timers& timers_;
   Link* link_ = nullptr;
+  TopicPolicies* policies_ = nullptr;
   SlotMap<Subscription> subscriptions_;
   TopicTrie<Filter> filters_;
   std::unordered_map<uint32_t, Filter*> filters_by_id_;

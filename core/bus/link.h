@@ -12,7 +12,7 @@ class Link {
  public:
   virtual ~Link() = default;
   virtual bool connected() const = 0;
-  // Takes a message for the broker: also while disconnected if `publication.offline` is `queue`.
+  // Takes a message for the broker: also while disconnected unless `publication.offline` is `drop`.
   virtual PublishOutcome publish(Publication publication) = 0;
   // Remembered, and repeated after every reconnect before anything queued is sent. A repeated call
   // subscribes again, so that the broker sends its retained messages once more. With MQTT 5, `id`

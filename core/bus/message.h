@@ -34,13 +34,16 @@ struct Message {
 
 // What becomes of a message that cannot be sent now.
 enum class Offline {
-  drop,   // Scene commands: a stale cue never fires late.
-  queue,  // Data that must arrive: sent in order once the link is back.
+  drop,    // Scene commands: a stale cue never fires late.
+  queue,   // Data that must arrive: sent in order once the link is back.
+  latest,  // States: the last of each topic is sent once the link is back.
 };
 
 struct Publication {
   Message message;
   Offline offline = Offline::drop;
+  // Of a message that waits: when it is older than this it is dropped. Zero: never.
+  Duration max_age = {};
   // Called once on the engine thread, never from within `publish`: true when the broker has it
   // (QoS 0: when it was written), false when it was dropped. May be empty.
   std::function<void(bool delivered)> on_delivery = {};
@@ -51,6 +54,9 @@ enum class PublishOutcome {
   queued,     // Waits for the link.
   simulated,  // No connection: only subscribers in this process got it.
   dropped,    // The link cannot take it (queue full).
+  // The topic's policy forbids it:
+  rate_limited,
+  too_large,
 };
 
 }  // namespace engine

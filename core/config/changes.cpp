@@ -26,6 +26,11 @@ std::vector<ConfigChange> config_changes(const Config& before, const Config& now
       changes.push_back({key.name, std::move(value), key.live});
     }
   }
+  if (before.topics.policies != now.topics.policies) {
+    const size_t count = now.topics.policies.size();
+    changes.push_back({"the catalogue of topics",
+                       count == 1 ? "1 definition" : std::to_string(count) + " definitions", true});
+  }
   return changes;
 }
 

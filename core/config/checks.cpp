@@ -134,6 +134,12 @@ Result<std::string> check_topic(std::string topic) {
   return topic;
 }
 
+Result<std::string> check_namespace(std::string name) {
+  if (auto valid = check_topic(name); !valid) return valid;
+  if (name.ends_with('/')) return fail(fmt::format("'{}' must not end in /", printable(name)));
+  return name;
+}
+
 Result<std::string> check_status_filter(std::string filter) {
   if (auto valid = topic::check_filter(filter); !valid) return tl::unexpected(valid.error());
   if (std::count(filter.begin(), filter.end(), '+') != 1 || filter.find('#') != filter.npos) {

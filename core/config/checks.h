@@ -16,6 +16,8 @@ Result<std::string> check_address(std::string address);
 Result<std::string> check_listed_address(std::string address);
 // Empty, or a topic name.
 Result<std::string> check_topic(std::string topic);
+// Empty, or levels that topics begin with.
+Result<std::string> check_namespace(std::string name);
 // A topic filter with exactly one wildcard, a `+`.
 Result<std::string> check_status_filter(std::string filter);
 Result<std::string> check_level_name(std::string level);

@@ -12,6 +12,7 @@
 #include "core/base/clock.h"
 #include "core/devices/device_registry.h"
 #include "core/feedback/feedback_rules.h"
+#include "core/topics/topic_policy.h"
 
 namespace engine {
 
@@ -49,6 +50,13 @@ struct Config {
   struct Broker {
     bool enabled = true;
     int port = 0;  // 0: any free one.
+  };
+  struct Topics {
+    std::vector<std::filesystem::path> files;
+    std::vector<std::filesystem::path> folders;
+    std::string topic_namespace;  // Empty: as the files say.
+    int max_decompressed = 8 * 1024 * 1024;
+    std::vector<TopicPolicy> policies;  // From the files, once loaded.
   };
   struct Media {
     std::vector<std::filesystem::path> folders;
@@ -97,6 +105,7 @@ struct Config {
   Broker broker;
   FeedbackRules feedback;
   DeviceOptions devices;
+  Topics topics;
   Media media;
   Log log;
   Scripts scripts;

@@ -9,6 +9,7 @@
 
 #include "core/config/listen_address.h"
 #include "core/config/text_file.h"
+#include "core/config/topic_definitions.h"
 
 namespace engine::config {
 namespace {
@@ -45,6 +46,9 @@ class Finish {
       refuse("mqtt.password_file", "needs mqtt.user");
     }
     read_token();
+    const Config::Topics& topics = config_.topics;
+    config_.topics.policies =
+        load_topics({topics.files, topics.folders, topics.topic_namespace}, errors_);
   }
 
  private:

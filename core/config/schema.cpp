@@ -209,6 +209,22 @@ void add_devices(Schema& schema) {
         "A device that is silent for so long counts as offline. 0: never.");
 }
 
+void add_topics(Schema& schema) {
+  using Topics = Config::Topics;
+  Section<Topics> s(
+      schema, "topics", [](Config& c) -> Topics& { return c.topics; },
+      "The catalogue of topics: how each is sent, limited and kept. See docs/topic-catalogue.md.");
+  s.live();
+  s.key("files", &Topics::files, paths(), "Of two definitions that match, the first one counts.");
+  s.key("folders", &Topics::folders, paths(), "Folders of which every *.toml file is read.");
+  s.key(
+      "namespace", &Topics::topic_namespace, text(check_namespace),
+      "What all topics of the catalogue begin with here: \"lawnberry\" for lawnberry/sensors/...\n"
+      "With none: what the files say.");
+  s.key("max_decompressed", &Topics::max_decompressed, integer(1, 268'435'455, "a size in bytes"),
+        "A compressed message that would become larger is taken as it came.");
+}
+
 void add_media(Schema& schema) {
   using Media = Config::Media;
   Section<Media> s(
@@ -377,6 +393,7 @@ Schema make_schema() {
   add_broker(schema);
   add_feedback(schema);
   add_devices(schema);
+  add_topics(schema);
   add_media(schema);
   add_log(schema);
   add_scripts(schema);

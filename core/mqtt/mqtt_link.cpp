@@ -219,7 +219,7 @@ void MqttLink::on_arrived(const Message& message) {
 }
 
 PublishOutcome MqttLink::publish(Publication publication) {
-  const bool wanted = connected() || publication.offline == Offline::queue;
+  const bool wanted = connected() || publication.offline != Offline::drop;
   if (!wanted || state_ == State::closed) {
     log_.debug("Not sent, no connection: {}", text(publication.message));
     drop(std::move(publication));

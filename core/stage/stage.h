@@ -26,6 +26,7 @@ struct Cue {
   std::string payload;
   int qos = 0;
   bool retain = false;
+  Offline offline = Offline::drop;  // A stale cue never fires late, if its topic does not say so.
   // How long to wait for the device's confirmation: nullopt = the configured time.
   std::optional<Duration> confirm = std::nullopt;
   bool confirmed_by_device = true;  // False: do not wait for one (`confirm = false`).

@@ -32,6 +32,20 @@ CueResult cue_result(FeedbackResult result) {
   return CueResult::abandoned;
 }
 
+// Null if it was, or will be.
+const char* why_not_sent(PublishOutcome outcome) {
+  switch (outcome) {
+    case PublishOutcome::dropped:
+      return "the connection to the broker takes no more for now";
+    case PublishOutcome::rate_limited:
+      return "rate limited";
+    case PublishOutcome::too_large:
+      return "it is larger than its topic allows";
+    default:
+      return nullptr;
+  }
+}
+
 }  // namespace
 
 Result<void> check(const Cue& cue) {
@@ -87,13 +101,12 @@ Stage::Sent Stage::publish(PerformanceId id, uint64_t token, double position, co
     message.correlation_data = fmt::format("{}{:x}", correlation_prefix_, next_correlation_++);
   }
   const std::string correlation = message.correlation_data;
-  const PublishOutcome outcome = bus_.publish({.message = std::move(message)});
-
-  if (outcome == PublishOutcome::dropped) {
+  const PublishOutcome outcome =
+      bus_.publish({.message = std::move(message), .offline = cue.offline});
+  if (const char* why = why_not_sent(outcome)) {
     count(id, &PerformanceReport::failed);
-    log_.warn("{} was not sent: the connection to the broker takes no more for now",
-              cue_line(position, cue));
-    return {Sent::How::failed, false, "the connection to the broker takes no more for now"};
+    log_.warn("{} was not sent: {}", cue_line(position, cue), why);
+    return {Sent::How::failed, false, why};
   }
   const bool simulated = outcome == PublishOutcome::simulated;
   log_.info("{}{}", cue_line(position, cue), simulated || bus_.standalone() ? " (simulation)" : "");

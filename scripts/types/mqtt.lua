@@ -20,12 +20,13 @@ mqtt = {}
 ---@class mqtt.SubscribeOptions
 ---@field qos? 0|1|2 Default 0.
 
+---What is left out is as the catalogue of topics has it (docs/topic-catalogue.md).
 ---@class mqtt.PublishOptions
----@field qos? 0|1|2 Default 0.
----@field retain? boolean Default false.
----Without a connection: dropped (default at QoS 0), or kept and sent later, in order (default at
----QoS 1 and 2).
----@field offline? "drop"|"queue"
+---@field qos? 0|1|2 Default 0, where the catalogue does not know the topic.
+---@field retain? boolean Default false, likewise.
+---Without a connection: dropped (default at QoS 0), or kept and sent later: each one, in order
+---(default at QoS 1 and 2), or the latest of the topic.
+---@field offline? "drop"|"queue"|"latest"
 ---@field response_topic? string MQTT 5.
 ---@field correlation_data? string MQTT 5.
 ---@field content_type? string MQTT 5.
@@ -53,6 +54,9 @@ function mqtt.subscribe(filter, fn, options) end
 ---Returns "queued" when it will be sent later (in the main chunk always), "simulated" when it was
 ---dropped for want of a connection.
 ---
+---Returns nil and why when it is refused: "rate limited" and "too large (12000 > 10000)" by the topic's
+---policy in the catalogue; or when the queue is full.
+---
 ---Raises on a topic that is empty or has wildcards, and on what has no JSON form.
 ---
 ---```lua
@@ -63,7 +67,7 @@ function mqtt.subscribe(filter, fn, options) end
 ---@param payload string|number|boolean|table
 ---@param options? mqtt.PublishOptions
 ---@return "sent"|"queued"|"simulated"|nil outcome
----@return string? err The queue is full.
+---@return string? err Why it was refused.
 function mqtt.publish(topic, payload, options) end
 
 ---@return boolean connected

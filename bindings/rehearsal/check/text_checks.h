@@ -7,6 +7,7 @@
 #include "bindings/rehearsal/check/dry_load.h"
 #include "bindings/rehearsal/check/finding.h"
 #include "bindings/rehearsal/check/outline.h"
+#include "core/topics/topic_policies.h"
 
 // What is found in a script's text: also in handlers and stories, which do not run.
 namespace engine::checking {
@@ -17,6 +18,11 @@ std::vector<Finding> check_globals(const std::string& path, const Outline& outli
 
 // Topics written as text: of publications and subscriptions.
 std::vector<Finding> check_topics(const std::string& path, const Outline& outline);
+
+// Topics that are published and that no policy knows, and options that the catalogue has
+// otherwise. Nothing without a catalogue.
+std::vector<Finding> check_policies(const std::string& path, const Outline& outline,
+                                    TopicPolicies& policies);
 
 // Sound and video named in cues and stories, and in `declared` cues that the text does not show:
 // commands that are none, files that are not there.

@@ -9,6 +9,7 @@ Subcommands all_commands() {
   commands.push_back(import_command());
   commands.push_back(new_command());
   commands.push_back(check_command());
+  commands.push_back(topics_command());
   commands.push_back(test_command());
   commands.push_back(record_command());
   commands.push_back(replay_command());

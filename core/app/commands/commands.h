@@ -12,6 +12,7 @@ std::unique_ptr<Subcommand> test_command();
 std::unique_ptr<Subcommand> record_command();
 std::unique_ptr<Subcommand> replay_command();
 std::unique_ptr<Subcommand> new_command();
+std::unique_ptr<Subcommand> topics_command();
 std::unique_ptr<Subcommand> trace_command();
 
 // In the order in which `engine --help` lists them.

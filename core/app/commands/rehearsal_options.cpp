@@ -15,6 +15,8 @@ Rehearsal::Options rehearsal_options(const Config& config) {
   options.scripts.library_folders.push_back(library_folder().string());
   options.feedback = config.feedback;
   options.devices = config.devices;
+  options.topics = config.topics.policies;
+  options.most_decompressed = static_cast<size_t>(config.topics.max_decompressed);
   options.config = script_config(config);
   return options;
 }

@@ -11,8 +11,8 @@
 
 ---How a command is sent, and what its confirmation means.
 ---@class engine.CommandOptions
----@field qos? 0|1|2 Default 0.
----@field retain? boolean Default false.
+---@field qos? 0|1|2 Default: as the catalogue of topics has it, else 0.
+---@field retain? boolean Default: as the catalogue has it, else false.
 ---Seconds that the device has to confirm it, instead of the configured time (1 s); false: no
 ---confirmation is expected.
 ---@field confirm? number|boolean

@@ -283,3 +283,39 @@ goto = goto + 1
 )=")
             .size() == 1);  // M.x is nil: it is compiled, and fails when it runs.
 }
+
+TEST_CASE_METHOD(CheckFixture, "check: what is published is compared with the catalogue") {
+  options.rehearsal.topics = {{.filter = "state/+", .qos = 1, .retain = true, .place = "t.toml:1"},
+                              {.filter = "room1/+", .place = "t.toml:4"}};
+  struct Case {
+    std::string source;
+    Lines found;
+  };
+  const auto [source, found] = GENERATE(values<Case>({
+      {"mqtt.publish('state/a', 1)", {}},
+      {"mqtt.publish('state/a', 1, { qos = 1, retain = true })", {}},
+      {"local topic = 'x'\nmqtt.publish('state/' .. topic, 1)\nmqtt.publish(topic, 1)", {}},
+      {"local on = true\nmqtt.publish('state/a', 1, { retain = on })", {}},
+      {"timer.after(1, function() mqtt.publish('stat/a', 1) end)",
+       {"a.lua:1:40: warning: no policy of the catalogue knows the topic 'stat/a', did you mean "
+        "'state/+'?"}},
+      {"mqtt.publish('state/a', 1, {\n  qos = 0, retain = false, offline = 'queue' })",
+       {"a.lua:2:3: warning: qos = 0 here, but the catalogue has 1 for 'state/+' (t.toml:1)",
+        "a.lua:2:12: warning: retain = false here, but the catalogue has true for 'state/+' "
+        "(t.toml:1)",
+        "a.lua:2:28: warning: offline = queue here, but the catalogue has drop for 'state/+' "
+        "(t.toml:1)"}},
+      {kScene + "scene 'x' {\n  cues = { { 0, 'room1/light', 'ON', qos = 1 }, { 1, 'room2/fan', 1 "
+                "} },\n  on_stop = { { 'hall/fan', 0 } } }",
+       {"a.lua:3:38: warning: qos = 1 here, but the catalogue has 0 for 'room1/+' (t.toml:4)",
+        "a.lua:3:54: warning: no policy of the catalogue knows the topic 'room2/fan', did you mean "
+        "'room1/+'?",
+        "a.lua:4:17: warning: no policy of the catalogue knows the topic 'hall/fan'"}},
+      {kScene + "scene('x', function(s) s:send('hall/fan', 'ON') end)",
+       {"a.lua:2:31: warning: no policy of the catalogue knows the topic 'hall/fan'"}},
+  }));
+  INFO(source);
+  CHECK(check_text(source) == found);
+  options.rehearsal.topics.clear();
+  CHECK(check_text(source).empty());
+}

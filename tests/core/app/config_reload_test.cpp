@@ -81,3 +81,26 @@ TEST_CASE_METHOD(Fixture, "the command line still wins over a saved file") {
   CHECK(applied.empty());
   CHECK(reload.current().log.level == spdlog::level::err);
 }
+
+TEST_CASE_METHOD(Fixture, "a saved catalogue of topics is taken over, a broken one is not") {
+  const auto catalogue = folder.write("topics.toml", "[[topics]]\nfilter = \"a\"\n");
+  save("[mqtt]\nkeepalive = 7\n[topics]\nfiles = [\"topics.toml\"]\nfolders = [\"more\"]\n");
+  CHECK(applied.empty());  // There is no such folder.
+  advance(clock, timers, 100ms);
+  CHECK(logs.has("topics.folders: "));
+  save("[mqtt]\nkeepalive = 7\n[topics]\nfiles = [\"topics.toml\"]\n");
+  REQUIRE(applied.size() == 1);
+  CHECK(reload.files() == std::set<std::string>{sources.file->string(), catalogue.string()});
+
+  folder.write("topics.toml", "[[topics]]\nfilter = \"a\"\nqos = 1\n");
+  reload.reload();
+  REQUIRE(applied.size() == 2);
+  CHECK(applied[1].topics.policies.at(0).qos == 1);
+  CHECK(logs.has("from now on the catalogue of topics = 1 definition"));
+
+  folder.write("topics.toml", "[[topics]]\nfilter = \"a\"\nqos = 7\n");
+  reload.reload();
+  advance(clock, timers, 100ms);
+  CHECK(applied.size() == 2);
+  CHECK(logs.has("topics.toml:3:7: topics[1].qos: 7 is not a QoS (0-2)"));
+}
