@@ -1,12 +1,14 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/bus/bus.h"
 #include "core/devices/device_registry.h"
 #include "core/feedback/feedback_tracker.h"
+#include "core/mqtt/mqtt_link.h"
 #include "core/stage/trace.h"
 #include "core/web/log_ring.h"
 #include "core/web/reply.h"
@@ -30,6 +32,7 @@ class Api {
     const Clock& clock;
     std::string site;
     std::string version;
+    std::function<std::optional<LinkStats>()> link = {};  // Nullopt, or empty: there is none.
   };
   explicit Api(Parts parts);
 
