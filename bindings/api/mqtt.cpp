@@ -98,8 +98,10 @@ Offline check_offline(lua_State* L, lua::Options& options, int qos) {
   lua_pop(L, 1);
   const std::string word = options.string("offline");
   if (word == "queue") return Offline::queue;
+  if (word == "latest") return Offline::latest;
   if (word == "drop") return Offline::drop;
-  lua::bad_argument(L, 3, "option 'offline': \"drop\" or \"queue\" expected, got \"" + word + "\"");
+  lua::bad_argument(
+      L, 3, "option 'offline': \"drop\", \"queue\" or \"latest\" expected, got \"" + word + "\"");
 }
 
 // MQTT's text: UTF-8, without NUL, at most 65535 bytes (MQTT 5.0, 1.5.4).
@@ -187,7 +189,7 @@ int mqtt_publish(lua_State* L) {
       break;
   }
   lua_pushnil(L);
-  lua_pushliteral(L, "the queue of outgoing messages is full");
+  lua_pushliteral(L, "the queue of outgoing messages is full, or it is too large for the broker");
   return 2;
 }
 

@@ -23,9 +23,10 @@ mqtt = {}
 ---@class mqtt.PublishOptions
 ---@field qos? 0|1|2 Default 0.
 ---@field retain? boolean Default false.
----Without a connection: dropped (default at QoS 0), or kept and sent later, in order (default at
----QoS 1 and 2).
----@field offline? "drop"|"queue"
+---Without a connection: "drop" (default at QoS 0) forgets it, "queue" (default at QoS 1 and 2) keeps
+---it and sends it later, in order, "latest" keeps the last one of the topic. What is kept is on disk,
+---and outlives the engine: see docs/delivery.md.
+---@field offline? "drop"|"queue"|"latest"
 ---@field response_topic? string MQTT 5.
 ---@field correlation_data? string MQTT 5.
 ---@field content_type? string MQTT 5.
@@ -63,7 +64,7 @@ function mqtt.subscribe(filter, fn, options) end
 ---@param payload string|number|boolean|table
 ---@param options? mqtt.PublishOptions
 ---@return "sent"|"queued"|"simulated"|nil outcome
----@return string? err The queue is full.
+---@return string? err The queue is full, or the message larger than the broker takes.
 function mqtt.publish(topic, payload, options) end
 
 ---@return boolean connected
