@@ -65,11 +65,6 @@ void BrokerConnection::flush(Duration patience, std::function<void()> done) {
   link_->flush(patience, [done = std::move(done)](bool) { done(); });
 }
 
-std::optional<LinkStats> BrokerConnection::stats() const {
-  if (!link_) return std::nullopt;
-  return link_->stats();
-}
-
 void BrokerConnection::close() {
   if (link_) link_->close();
 }

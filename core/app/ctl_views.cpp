@@ -44,9 +44,9 @@ Cell count_cell(double count, Colour colour) {
   return {fmt::format("{:.0f}", count), count > 0 ? colour : Colour::none};
 }
 
-// What the link to the broker has done, in one line; nothing when there is no link.
+// What the link to the broker has done.
 std::string link_line(const json& answer) {
-  if (!has(answer, "mqtt")) return "";
+  if (!has(answer, "mqtt")) return "";  // An older engine.
   const json& link = answer.at("mqtt");
   return fmt::format(
       "{:.0f} messages sent, {:.0f} received; {:.0f} kept for the broker; {:.0f} dropped ({:.0f} "

@@ -70,7 +70,11 @@ bool MqttLink::connected() const { return state_ == State::restoring || state_ =
 LinkStats MqttLink::stats() const {
   LinkStats stats = stats_;
   const OutgoingWindow& window = queue_.window();
-  stats.dropped = queue_.drops();
+  const OutgoingQueue::Drops& drops = queue_.drops();
+  stats.dropped = drops.all;
+  stats.displaced = drops.displaced;
+  stats.expired = drops.expired;
+  stats.outdated = drops.outdated;
   stats.queued = window.queued();
   stats.kept = window.kept();
   stats.kept_bytes = window.kept_bytes();

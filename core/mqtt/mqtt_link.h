@@ -21,10 +21,13 @@ namespace engine {
 struct LinkStats {
   uint64_t sent = 0;  // Handed to the broker; a repetition counts again.
   uint64_t received = 0;
-  OutgoingQueue::Drops dropped;  // Never sent, or taken back when the connection was lost.
-  uint64_t reconnects = 0;       // Connections after the first.
-  size_t queued = 0;             // Waiting.
-  size_t kept = 0;               // Of these: waiting through an outage, and on the disk.
+  uint64_t dropped = 0;     // Never sent, or taken back when the connection was lost: all of them.
+  uint64_t displaced = 0;   // Of these: the oldest of a full queue,
+  uint64_t expired = 0;     // what had waited longer than it may,
+  uint64_t outdated = 0;    // and states of which a later one was there.
+  uint64_t reconnects = 0;  // Connections after the first.
+  size_t queued = 0;        // Waiting.
+  size_t kept = 0;          // Of these: waiting through an outage, and on the disk.
   size_t kept_bytes = 0;
   size_t in_flight = 0;
 };

@@ -9,6 +9,7 @@
 
 #include "core/base/nearest.h"
 #include "core/base/utf8.h"
+#include "core/mqtt/link_report.h"
 #include "core/web/api_json.h"
 #include "core/web/api_streams.h"
 
@@ -114,13 +115,12 @@ Outcome Api::status(const Request&) {
   }
   size_t online = 0;
   for (const Device& device : parts_.devices.all()) online += device.presence == Presence::online;
-  const auto link = parts_.link ? parts_.link() : std::nullopt;
   return json{{"site", parts_.site},
               {"version", parts_.version},
               {"pid", ::getpid()},
               {"uptime", rounded(to_seconds(parts_.clock.now() - started_))},
               {"connected", parts_.bus.connected()},
-              {"mqtt", link ? to_json(*link) : json(nullptr)},
+              {"mqtt", to_json(parts_.link())},
               {"scenes", scenes},
               {"running", running},
               {"scripts", parts_.scripts.list().size()},

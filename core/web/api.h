@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,7 +31,7 @@ class Api {
     const Clock& clock;
     std::string site;
     std::string version;
-    std::function<std::optional<LinkStats>()> link = {};  // Nullopt, or empty: there is none.
+    std::function<LinkStats()> link = [] { return LinkStats{}; };
   };
   explicit Api(Parts parts);
 

@@ -75,20 +75,6 @@ json to_json(const PerformanceReport& report) {
           {"simulated", report.simulated}, {"unanswered", report.unanswered}};
 }
 
-json to_json(const LinkStats& stats) {
-  return {{"sent", stats.sent},
-          {"received", stats.received},
-          {"reconnects", stats.reconnects},
-          {"queued", stats.queued},
-          {"kept", stats.kept},
-          {"kept_bytes", stats.kept_bytes},
-          {"in_flight", stats.in_flight},
-          {"dropped", stats.dropped.all},
-          {"displaced", stats.dropped.displaced},
-          {"expired", stats.dropped.expired},
-          {"outdated", stats.dropped.outdated}};
-}
-
 json to_json(const Stage::Listed& scene) {
   json result = {{"name", scene.info.name},
                  {"room", scene.info.room},

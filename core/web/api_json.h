@@ -4,7 +4,6 @@
 #include <string>
 
 #include "core/devices/device_registry.h"
-#include "core/mqtt/mqtt_link.h"
 #include "core/stage/trace.h"
 
 // How things read in the API's answers, see docs/ctl.md.
@@ -14,7 +13,6 @@ nlohmann::json to_json(const Stage::Listed& scene);
 nlohmann::json to_json(const Device& device);
 nlohmann::json to_json(const PerformanceReport& report);
 nlohmann::json to_json(const PerformanceTrace& trace);
-nlohmann::json to_json(const LinkStats& stats);
 
 // `2026-01-31T18:00:00.123Z`
 std::string iso_time(WallTime time);

@@ -199,7 +199,8 @@ TEST_CASE_METHOD(Fixture, "window: of a state only the last one waits, of each t
   CHECK(confirmed() == "23");
 }
 
-TEST_CASE_METHOD(Fixture, "window: a state in flight that a later one outdates does not come back") {
+TEST_CASE_METHOD(Fixture,
+                 "window: a state in flight that a later one outdates does not come back") {
   const auto first = add("1", 1, Offline::latest);
   CHECK(sent() == "1");
   const auto second = add("2", 1, Offline::latest);
