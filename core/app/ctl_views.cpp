@@ -49,9 +49,8 @@ std::string link_line(const json& answer) {
   if (!has(answer, "mqtt")) return "";  // An older engine.
   const json& link = answer.at("mqtt");
   return fmt::format(
-      "{:.0f} messages sent, {:.0f} received; {:.0f} kept for the broker; {:.0f} dropped ({:.0f} "
-      "for "
-      "want of room, {:.0f} too old)\n",
+      "{:.0f} messages sent, {:.0f} received, {:.0f} kept for the broker; {:.0f} dropped, of them "
+      "{:.0f} for want of room, {:.0f} too old\n",
       number_of(link, "sent"), number_of(link, "received"), number_of(link, "kept"),
       number_of(link, "dropped"), number_of(link, "displaced"), number_of(link, "expired"));
 }
