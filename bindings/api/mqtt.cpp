@@ -214,7 +214,7 @@ int mqtt_publish(lua_State* L) {
     case PublishOutcome::dropped:
       break;
   }
-  return push_refusal(L, "the queue of outgoing messages is full");
+  return push_refusal(L, "the queue of outgoing messages is full, or it is too large for the broker");
 }
 
 // mqtt.connected() -> boolean

@@ -7,8 +7,18 @@
 namespace engine {
 
 BrokerConnection::BrokerConnection(Loop& loop, Bus& bus, Logs& logs, const Config& config,
-                                   std::filesystem::path folder)
-    : loop_(loop), bus_(bus), logs_(logs), config_(config), folder_(std::move(folder)) {}
+                                   std::filesystem::path folder, Store& store)
+    : loop_(loop), bus_(bus), logs_(logs), config_(config), folder_(std::move(folder)) {
+  if (config_.mqtt.addresses.empty() && !config_.broker.enabled) return;
+  link_ = std::make_unique<MqttLink>(link_options(config_, {}), loop_.timers(), loop_.inbox(),
+                                     logs_, &store);
+  link_->on_message = [this](const Message& message) { bus_.deliver(message); };
+  link_->on_connection = [this](bool up) {
+    bus_.connection_changed(up);
+    if (up) settle();
+  };
+  bus_.attach(link_.get());
+}
 
 BrokerConnection::~BrokerConnection() {
   bus_.attach(nullptr);
@@ -27,6 +37,7 @@ void BrokerConnection::start(std::function<void()> on_settled) {
 void BrokerConnection::start_own_broker() {
   const auto give_up = [this](const std::string& why) {
     logs_.get("broker").warn("No broker of our own: {}; playing in simulation", why);
+    bus_.attach(nullptr);
     settle();
   };
   auto started = ManagedBroker::start(
@@ -37,19 +48,11 @@ void BrokerConnection::start_own_broker() {
 }
 
 void BrokerConnection::connect(const std::string& own_broker) {
-  if (link_) return;
-  link_ = std::make_unique<MqttLink>(link_options(config_, own_broker), loop_.timers(),
-                                     loop_.inbox(), logs_);
-  link_->on_message = [this](const Message& message) { bus_.deliver(message); };
-  link_->on_connection = [this](bool up) {
-    bus_.connection_changed(up);
-    if (up) settle();
-  };
-  bus_.attach(link_.get());
+  if (std::exchange(begun_, true)) return;
   const Config::Mqtt& mqtt = config_.mqtt;
   patience_ =
       loop_.timers().after(mqtt.first_tries * mqtt.first_tries_spacing, [this] { settle(); });
-  link_->start();
+  link_->start(link_options(config_, own_broker));
 }
 
 void BrokerConnection::settle() {

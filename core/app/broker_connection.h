@@ -17,9 +17,10 @@ namespace engine {
 // (then the Bus is all the broker there is). Engine thread only.
 class BrokerConnection {
  public:
-  // `folder` is for what our own broker stores.
+  // `folder` is for what our own broker stores, `store` for messages that wait. If there is to be a
+  // broker, what is published from now on waits for it.
   BrokerConnection(Loop& loop, Bus& bus, Logs& logs, const Config& config,
-                   std::filesystem::path folder);
+                   std::filesystem::path folder, Store& store);
   ~BrokerConnection();
 
   // `on_settled` is called once: connected, or not for now, so that the show may begin.
@@ -27,6 +28,8 @@ class BrokerConnection {
   // Calls `done` when everything sent is out, or after `patience`.
   void flush(Duration patience, std::function<void()> done);
   void close();
+
+  LinkStats stats() const { return link_ ? link_->stats() : LinkStats{}; }
 
  private:
   void start_own_broker();
@@ -41,7 +44,8 @@ class BrokerConnection {
   std::function<void()> on_settled_;
   TimerId patience_;
   std::unique_ptr<ManagedBroker> broker_;
-  std::unique_ptr<MqttLink> link_;
+  std::unique_ptr<MqttLink> link_;  // None: no broker is wanted.
+  bool begun_ = false;              // To connect.
 };
 
 }  // namespace engine

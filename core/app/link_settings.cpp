@@ -28,6 +28,7 @@ LinkOptions link_options(const Config& config, const std::string& own_broker) {
   options.backoff_max = mqtt.backoff_max;
   options.max_inflight = static_cast<size_t>(mqtt.max_inflight);
   options.queue_limit = static_cast<size_t>(mqtt.queue_limit);
+  options.queue_bytes = static_cast<size_t>(mqtt.queue_limit_mb) * 1024 * 1024;
   return options;
 }
 

@@ -39,7 +39,7 @@ Runtime::Runtime(const CommandLine& line, const ConfigSources& sources, const Co
       stage_(loop_.timers(), bus_, feedback_, media_, logs),
       tracer_(stage_, clock_),
       kept_(open_store(state, loop_, logs), loop_.timers()),
-      connection_(loop_, bus_, logs, config, state.path() / "broker"),
+      connection_(loop_, bus_, logs, config, state.path() / "broker", *kept_.store),
       services_{loop_.timers(),        bus_, devices_, feedback_, media_, stage_, logs,
                 script_config(config), kept_},
       host_(services_, script_options(config), fault_limit(config), config.scripts.slow_callback),
@@ -53,7 +53,7 @@ Runtime::Runtime(const CommandLine& line, const ConfigSources& sources, const Co
       scripts_(host_, config.scripts.allow_eval),
       web_(loop_, logs, config,
            {stage_, devices_, feedback_, bus_, tracer_, log_ring, scripts_, clock_, config.site,
-            ENGINE_VERSION}),
+            ENGINE_VERSION, [this] { return connection_.stats(); }}),
       show_(stage_, loop_.timers(), logs, {.start = line.start, .once = line.once},
             [this](ExitStatus status) { shut_down(status); }),
       signals_(loop_.io(), SIGINT, SIGTERM, SIGHUP) {

@@ -45,6 +45,7 @@ struct Config {
     Duration backoff_max = std::chrono::seconds{60};
     int max_inflight = 16;
     int queue_limit = 10'000;
+    int queue_limit_mb = 32;
     Will will;
   };
   struct Broker {

@@ -117,7 +117,9 @@ void add_flow_keys(Section<Mqtt>& s) {
       "max_inflight", &Mqtt::max_inflight, integer(1, 65'535, "a number of messages"),
       "QoS 1 and 2 messages on their way at once; the rest waits here. Stock Mosquitto takes 20.");
   s.key("queue_limit", &Mqtt::queue_limit, integer(0, 10'000'000, "a number of messages"),
-        "Messages kept while the broker is away; the oldest give way.");
+        "Messages kept while the broker is away, on disk too; the oldest give way.");
+  s.key("queue_limit_mb", &Mqtt::queue_limit_mb, integer(1, 4'096, "a number of megabytes"),
+        "The same in megabytes. They are held in memory as well.");
 }
 
 void add_mqtt(Schema& schema) {

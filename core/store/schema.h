@@ -10,6 +10,10 @@ inline constexpr std::array kMigrations = {
     // 1: small things by name: of scripts (store.set), their `state`, the journal of scenes.
     "CREATE TABLE entries (space TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL, "
     "PRIMARY KEY (space, key)) STRICT;",
+    // 2: messages on their way to the broker. Milliseconds; `time` since 1970, no `max_age` is 0.
+    "CREATE TABLE outgoing (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, max_age INTEGER NOT "
+    "NULL, topic BLOB NOT NULL, payload BLOB NOT NULL, qos INTEGER NOT NULL, retain INTEGER NOT "
+    "NULL, latest INTEGER NOT NULL, properties BLOB) STRICT;",
 };
 
 }  // namespace engine

@@ -123,7 +123,15 @@ void Store::in_writer(Task task) {
 
 void Store::write(Statement statement, const std::string& subject) {
   add(std::move(statement), subject);
-  if (!in_flight_ && !timers_.active(timer_)) schedule(failing_ ? kRetryAfter : kGather);
+  flush_within(kGather);
+}
+
+void Store::flush_within(Duration patience) {
+  const SteadyTime by = timers_.clock().now() + patience;
+  if (due_ && *due_ <= by) return;
+  due_ = by;
+  // The end of what is in flight, and the next try, come first.
+  if (!in_flight_ && !(failing_ && timers_.active(timer_))) arm();
 }
 
 void Store::add(Statement statement, std::string subject) {
@@ -137,13 +145,18 @@ void Store::add(Statement statement, std::string subject) {
   waiting_.push_back({std::move(statement), std::move(subject)});
 }
 
-void Store::schedule(Duration after) {
-  timer_ = timers_.after(after, [this] { flush(); });
+void Store::arm() {
+  timers_.cancel(timer_);
+  const SteadyTime when = failing_ ? timers_.clock().now() + kRetryAfter : *due_;
+  timer_ = timers_.at(when, [this] { flush(); });
 }
 
 void Store::flush() {
-  if (in_flight_ || waiting_.empty()) return;
+  if (in_flight_) return;
+  on_flush.emit();
   timers_.cancel(timer_);
+  due_.reset();
+  if (waiting_.empty()) return;
   by_subject_.clear();
   std::erase_if(waiting_, [](const Entry& entry) { return entry.statement.sql.empty(); });
   in_flight_ = std::make_shared<const Batch>(std::exchange(waiting_, {}));
@@ -160,7 +173,7 @@ void Store::written(const Result<void>& result) {
   const auto batch = std::exchange(in_flight_, nullptr);
   if (result) {
     if (std::exchange(failing_, false)) log_.info("the store can be written again");
-    if (!waiting_.empty()) schedule(kGather);
+    if (due_) arm();
     return;
   }
   if (!std::exchange(failing_, true)) {
@@ -175,7 +188,7 @@ void Store::written(const Result<void>& result) {
     if (!entry.statement.sql.empty()) add(entry.statement, entry.subject);
   }
   drop_surplus();
-  schedule(kRetryAfter);
+  arm();
 }
 
 void Store::drop_surplus() {

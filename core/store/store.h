@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "core/base/inbox.h"
 #include "core/base/logging.h"
 #include "core/base/result.h"
+#include "core/base/signal.h"
 #include "core/base/timers.h"
 #include "core/store/database.h"
 
@@ -44,8 +46,14 @@ class Store {
   // Carries the statement out soon. One of the same `subject` that still waits is forgotten: only
   // the last one counts. Empty: it stands for itself.
   void write(Statement statement, const std::string& subject = {});
+  // Carries out what has been gathered within `patience`, or as soon as what is being carried out
+  // is done.
+  void flush_within(Duration patience);
   // Hands over what has been gathered, without waiting for the time to pass.
   void flush();
+  // Before what has been gathered is carried out: for those who hold back what may settle itself
+  // meanwhile. What they write now goes into the same transaction.
+  Signal<> on_flush;
 
   using Rows = std::vector<SqlRow>;
   // What the file holds, waiting for it: for the start of the program. What still waits to be
@@ -64,7 +72,8 @@ class Store {
   static Result<std::unique_ptr<Store>> open_any(const std::filesystem::path& file, Timers& timers,
                                                  Inbox* inbox, Logs& logs);
 
-  void schedule(Duration after);
+  // Sets the timer for the next flush.
+  void arm();
   // Runs on the writer's thread, if there is one.
   void in_writer(Task task);
   void add(Statement statement, std::string subject);
@@ -84,6 +93,7 @@ class Store {
   Batch waiting_;  // Replaced ones have no SQL.
   std::unordered_map<std::string, size_t> by_subject_;
   std::shared_ptr<const Batch> in_flight_;
+  std::optional<SteadyTime> due_;  // When what is gathered has to be carried out.
   TimerId timer_;
   bool failing_ = false;
   bool outlives_us_ = true;

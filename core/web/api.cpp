@@ -9,6 +9,7 @@
 
 #include "core/base/nearest.h"
 #include "core/base/utf8.h"
+#include "core/mqtt/link_report.h"
 #include "core/web/api_json.h"
 #include "core/web/api_streams.h"
 
@@ -119,6 +120,7 @@ Outcome Api::status(const Request&) {
               {"pid", ::getpid()},
               {"uptime", rounded(to_seconds(parts_.clock.now() - started_))},
               {"connected", parts_.bus.connected()},
+              {"mqtt", to_json(parts_.link())},
               {"scenes", scenes},
               {"running", running},
               {"scripts", parts_.scripts.list().size()},

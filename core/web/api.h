@@ -7,6 +7,7 @@
 #include "core/bus/bus.h"
 #include "core/devices/device_registry.h"
 #include "core/feedback/feedback_tracker.h"
+#include "core/mqtt/mqtt_link.h"
 #include "core/stage/trace.h"
 #include "core/web/log_ring.h"
 #include "core/web/reply.h"
@@ -30,6 +31,7 @@ class Api {
     const Clock& clock;
     std::string site;
     std::string version;
+    std::function<LinkStats()> link = [] { return LinkStats{}; };
   };
   explicit Api(Parts parts);
 

@@ -24,8 +24,9 @@ mqtt = {}
 ---@class mqtt.PublishOptions
 ---@field qos? 0|1|2 Default 0, where the catalogue does not know the topic.
 ---@field retain? boolean Default false, likewise.
----Without a connection: dropped (default at QoS 0), or kept and sent later: each one, in order
----(default at QoS 1 and 2), or the latest of the topic.
+---Without a connection: "drop" (default at QoS 0) forgets it, "queue" (default at QoS 1 and 2) keeps
+---it and sends it later, in order, "latest" keeps the last one of the topic. What is kept is on disk,
+---and outlives the engine: see docs/delivery.md.
 ---@field offline? "drop"|"queue"|"latest"
 ---@field response_topic? string MQTT 5.
 ---@field correlation_data? string MQTT 5.
@@ -67,7 +68,8 @@ function mqtt.subscribe(filter, fn, options) end
 ---@param payload string|number|boolean|table
 ---@param options? mqtt.PublishOptions
 ---@return "sent"|"queued"|"simulated"|nil outcome
----@return string? err Why it was refused.
+---@return string? err Why it was refused: the queue is full, the message larger than the broker or
+---the topic's policy takes, or "rate limited".
 function mqtt.publish(topic, payload, options) end
 
 ---@return boolean connected
