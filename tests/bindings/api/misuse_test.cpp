@@ -360,8 +360,8 @@ const std::vector<Misuse> kPerformance = {
 
 // Without arguments and outcomes there is nothing to do wrong.
 const std::set<std::string> kNothingToMisuse = {
-    "devices.list",   "feedback.pending", "mqtt.connected", "stage.list",
-    "stage.stop_all", "script.loading",   "timer.now",
+    "devices.list",  "feedback.pending", "mqtt.connected", "stage.list",
+    "system.health", "stage.stop_all",   "script.loading", "timer.now",
 };
 
 const std::string kPerforming =
