@@ -12,6 +12,7 @@
 #include "core/base/clock.h"
 #include "core/devices/device_registry.h"
 #include "core/feedback/feedback_rules.h"
+#include "core/mqtt/broker_settings.h"
 #include "core/topics/topic_policy.h"
 
 namespace engine {
@@ -48,9 +49,9 @@ struct Config {
     int queue_limit_mb = 32;
     Will will;
   };
-  struct Broker {
-    bool enabled = true;
-    int port = 0;  // 0: any free one.
+  using Broker = BrokerSettings;
+  struct Health {
+    Duration interval = std::chrono::seconds{30};  // 0: never.
   };
   struct Topics {
     std::vector<std::filesystem::path> files;
@@ -104,6 +105,7 @@ struct Config {
   std::string prefix;  // Never empty once loaded.
   Mqtt mqtt;
   Broker broker;
+  Health health;
   FeedbackRules feedback;
   DeviceOptions devices;
   Topics topics;

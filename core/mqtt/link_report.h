@@ -6,7 +6,7 @@
 
 namespace engine {
 
-// As docs/ctl.md has it.
+// As docs/ctl.md, docs/topics.md and docs/broker.md have it.
 inline nlohmann::json to_json(const LinkStats& stats) {
   return {{"sent", stats.sent},
           {"received", stats.received},

@@ -60,6 +60,10 @@ class Store {
   // written is not in it. Nothing when it cannot be read, which is logged.
   Rows load(const Statement& statement);
 
+  // Called when writing begins to fail, with why, and when it works again, with nothing. May be
+  // empty.
+  std::function<void(const std::string& trouble)> on_trouble;
+
   // False for one that forgets everything with its end.
   bool outlives_us() const { return outlives_us_; }
   size_t pending() const { return waiting_.size(); }

@@ -32,6 +32,9 @@ class Api {
     std::string site;
     std::string version;
     std::function<LinkStats()> link = [] { return LinkStats{}; };
+    // Of others; empty: there is nothing to tell.
+    std::function<nlohmann::json()> broker = {};
+    std::function<nlohmann::json()> health = {};
   };
   explicit Api(Parts parts);
 
@@ -62,6 +65,8 @@ class Api {
   Outcome devices(const Request&);
   Outcome faults(const Request&);
   Outcome traces(const Request&);
+  Outcome broker(const Request&);
+  Outcome health(const Request&);
 
   // These answer in pieces.
   Reply log(const Request& request);

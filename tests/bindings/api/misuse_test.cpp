@@ -366,7 +366,7 @@ const std::vector<Misuse> kPerformance = {
 
 // Without arguments and outcomes there is nothing to do wrong.
 const std::set<std::string> kNothingToMisuse = {
-    "devices.list",   "feedback.pending", "mqtt.connected", "stage.list",
+    "devices.list",   "feedback.pending", "mqtt.connected", "stage.list", "system.health",
     "stage.stop_all", "script.loading",   "timer.now",      "timer.wall",
 };
 
