@@ -1,12 +1,7 @@
 ---@meta engine.service
 
----@alias engine.ServiceState
----| "starting" Waits for those it depends on.
----| "healthy"
----| "degraded" Runs without something.
----| "error"
----| "offline"
----| "shutting_down"
+---`starting` waits for those it depends on, `degraded` runs without something.
+---@alias engine.ServiceState "starting"|"healthy"|"degraded"|"error"|"offline"|"shutting_down"
 
 ---Answers a command: the result, or nil and why not. It is a task, so it may wait; an error is
 ---answered as a failure, and logged.
