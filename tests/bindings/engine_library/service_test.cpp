@@ -21,6 +21,7 @@ struct ServiceFixture : ScriptFixture {
       out.push_back(m);
     };
   }
+  ~ServiceFixture() { bus.on_outgoing = nullptr; }  // Wills come after `out`.
   double wall() { return std::chrono::duration<double>(clock.wall().time_since_epoch()).count(); }
   json envelope(const std::string& type, json payload, json metadata = {}) {
     json result = {{"metadata",
