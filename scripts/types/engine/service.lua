@@ -45,10 +45,13 @@ function Service:set_state(state) end
 ---@return string? err
 function Service:publish(topic, envelope, options) end
 
+---@class engine.ReadingOptions: engine.SensorData
+---@field offline? "drop"|"queue" As for `mqtt.publish`: only what is dropped is heard in this process.
+
 ---Sends a reading on `sensors/<sensor_type>/data`, QoS 1.
 ---@param sensor_type string
 ---@param data any
----@param options? engine.SensorData `units`, `quality` and other fields of it.
+---@param options? engine.ReadingOptions
 ---@return "sent"|"queued"|"simulated"|nil outcome
 ---@return string? err
 function Service:publish_reading(sensor_type, data, options) end
