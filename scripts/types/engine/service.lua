@@ -46,7 +46,8 @@ function Service:set_state(state) end
 function Service:publish(topic, envelope, options) end
 
 ---@class engine.ReadingOptions: engine.SensorData
----@field offline? "drop"|"queue" As for `mqtt.publish`: only what is dropped is heard in this process.
+---As for `mqtt.publish`. Without a connection only what is dropped is heard in this process.
+---@field offline? "drop"|"queue"
 
 ---Sends a reading on `sensors/<sensor_type>/data`, QoS 1.
 ---@param sensor_type string
