@@ -124,6 +124,7 @@ void Runtime::shut_down(ExitStatus status) {
   if (std::exchange(shutting_down_, true)) return;
   status_ = status;
   stage_.stop_all(true);
+  host_.release_all();
   own_topics_.say_offline();
   connection_.flush(kLastWords, [this] {
     connection_.close();
