@@ -71,7 +71,7 @@ def test_a_kill_loses_the_last_second_at_most(
     engine("--scene", show, "--broker", broker.url)
     wait_for_echo(broker)
     publish(broker, "x/ask", "")
-    answer = seen.wait_for("x/answer", timeout=10).json
+    answer = json.loads(seen.wait_for("x/answer", timeout=10).payload)
     assert answer == {"count": len(after), "last": len(after), "runs": 1}
 
 

@@ -10,8 +10,8 @@
 
 #include "core/app/commands/commands.h"
 #include "core/app/commands/counts.h"
-#include "core/app/commands/export_rows.h"
-#include "core/app/commands/moment.h"
+#include "core/app/export_rows.h"
+#include "core/app/moment.h"
 #include "core/app/store_finder.h"
 #include "core/app/table.h"
 #include "core/app/terminal.h"

@@ -1,6 +1,6 @@
 #include <sstream>
 
-#include "core/app/commands/export_rows.h"
+#include "core/app/export_rows.h"
 #include "tests/core/store/history_fixture.h"
 
 using namespace engine;

@@ -1,4 +1,4 @@
-#include "core/app/commands/moment.h"
+#include "core/app/moment.h"
 
 #include <fmt/format.h>
 

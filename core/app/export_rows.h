@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/app/commands/row_writer.h"
+#include "core/app/row_writer.h"
 #include "core/base/result.h"
 #include "core/store/history_file.h"
 

@@ -1,4 +1,4 @@
-#include "core/app/commands/row_writer.h"
+#include "core/app/row_writer.h"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
-#include "core/app/commands/export_rows.h"
+#include "core/app/export_rows.h"
 
 #include <set>
 
-#include "core/app/commands/moment.h"
+#include "core/app/moment.h"
 
 namespace engine {
 namespace {
