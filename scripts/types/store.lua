@@ -37,8 +37,8 @@ function store.keys(prefix) end
 ---
 ---At most 10,000 series; more raise. Opening one writes nothing.
 ---@param name string 1 to 255 bytes of UTF-8.
----@param options? { keep: number? } For how many seconds its values are found, from 1 on; after that
----  they are deleted little by little. It is remembered for the series; without it, values stay.
+---@param options? { keep: number? } For how many seconds its values are found, from 1 on; after
+---  that they are deleted little by little. It is remembered for the series; without it, values stay.
 ---@return store.Series series
 function store.series(name, options) end
 
@@ -83,8 +83,8 @@ function Series:range(from, to, options) end
 ---@return string? err When the file cannot be read.
 function Series:last() end
 
----What happened once and is looked up later: races, strings of fire. Each kind counts its own from
----1. `engine export runs` writes them to CSV or JSON.
+---What happened once and is looked up later: races, strings of fire. Each kind counts its own
+---from 1. `engine export runs` writes them to CSV or JSON.
 ---@param kind string 1 to 255 bytes of UTF-8, such as "race". At most 1,000 kinds; more raise.
 ---@return store.Runs runs
 function store.runs(kind) end
