@@ -9,7 +9,7 @@ local function say(topic, payload, qos)
   mqtt.publish("derbynet/" .. topic, payload, { qos = qos, retain = true, offline = "drop" })
 end
 
--- The lane timers: a flag goes up when the lane is staged, and drops when the car is there ----------
+-- The lane timers: a flag goes up when the lane is staged, and drops when the car is there.
 
 local lanes = {}
 
@@ -65,7 +65,7 @@ for number, dip in ipairs { "1000", "1001", "1010" } do
   timer.every(2, function() telemetry(lane) end)
 end
 
--- The start device: opens when every flag is up ----------------------------------------------------
+-- The start device: opens when every flag is up.
 
 local function start_says(word)
   mqtt.publish("derbynet/device/starttimer/state",
@@ -89,7 +89,7 @@ local function open_when_ready()
   end)
 end
 
--- Whoever calls the heats -----------------------------------------------------------------------------
+-- Whoever calls the heats.
 
 local function command(word)
   mqtt.publish("derbynet/race/command", word, { qos = 2, offline = "drop" })

@@ -85,10 +85,15 @@ function Race:standings(round)
   return results.standings(self.book:list(round), self.options)
 end
 
--- Events go to the author and to where heats come from.
-function Race:tell(event)
-  if self.options.on_event then call_author(self, "on_event", self.options.on_event, event) end
-  if self.source.report then call_author(self, "source.report", self.source.report, event) end
+-- Events go to the author and to where heats come from, with `tell_pending`.
+function Race:tell(event) table.insert(self.pending, event) end
+
+function Race:tell_pending()
+  while #self.pending > 0 do
+    local event = table.remove(self.pending, 1)
+    if self.options.on_event then call_author(self, "on_event", self.options.on_event, event) end
+    if self.source.report then call_author(self, "source.report", self.source.report, event) end
+  end
 end
 
 function Race:show() board.show(self) end
@@ -142,7 +147,7 @@ end
 
 local function declare(name, given)
   if declared[name] then error("it is declared twice in this script", 0) end
-  local self = setmetatable({ name = name, options = options.read(given) }, Race)
+  local self = setmetatable({ name = name, options = options.read(given), pending = {} }, Race)
   self.kept = kept_of(name)
   self.book = LogBook.open(name)
   self.source = self.options.source

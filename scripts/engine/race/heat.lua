@@ -199,4 +199,14 @@ function heat.closed(race, moment)
   end
 end
 
+-- What the author's functions hear, they hear when all is done: they may steer the race in turn.
+for _, name in ipairs { "stage", "start", "finish", "expire", "abort", "false_start" } do
+  local act = heat[name]
+  heat[name] = function(race, ...)
+    local done, err = act(race, ...)
+    race:tell_pending()
+    return done, err
+  end
+end
+
 return heat

@@ -9,8 +9,8 @@ local PRESENCE = { online = true, offline = true, updating = true }
 local MOST_DEVICES = 100
 
 -- `devices` is kept by the race: [id] = {lane, up, seen, told, booted, presence, battery, ...}; of
--- these seen, told and booted are moments of `timer.now()`. `hooks`: go(msg), stop(msg), finish(lane, msg),
--- running_since() and changed().
+-- these seen, told and booted are moments of `timer.now()`. `hooks`: go(msg), stop(msg),
+-- finish(lane, msg), running_since() and changed().
 function Track.new(options, devices, out, hooks)
   return setmetatable({ options = options, devices = devices, out = out, hooks = hooks }, Track)
 end
