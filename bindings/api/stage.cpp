@@ -41,8 +41,9 @@ std::optional<std::string> owner_elsewhere(Script& script, const std::string& na
 
 // The table of functions at the top of the stack, for which `argument` was given.
 void check_control(lua_State* L, int argument) {
-  static const std::vector<std::string> kFunctions = {
-      "go", "stop", "pause", "resume", "jump", "seek", "status", "settled", "export", "adopt"};
+  static const std::vector<std::string> kFunctions = {"go",     "stop",  "pause",        "resume",
+                                                      "jump",   "seek",  "status",       "settled",
+                                                      "export", "adopt", "restart_mode", "recover"};
   for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
     const bool named = lua_type(L, -2) == LUA_TSTRING;
     const std::string name = named ? lua_tostring(L, -2) : luaL_typename(L, -2);

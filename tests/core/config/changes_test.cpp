@@ -23,7 +23,8 @@ using Lines = std::vector<std::string>;
 TEST_CASE("what differs between two configurations is named, with when it counts") {
   CHECK(changes("", "").empty());
   CHECK(changes("site = \"a\"", "site = \"b\"") ==
-        Lines{"site=\"b\" (next start)", "mqtt.client_id=\"engine_b\" (next start)"});
+        Lines{"site=\"b\" (next start)", "prefix=\"engine/b\" (next start)",
+              "mqtt.client_id=\"engine_b\" (next start)"});
   CHECK(changes("", "[mqtt]\nkeepalive = 10") == Lines{"mqtt.keepalive=10 (next start)"});
   CHECK(changes("", "[values]\nfog = 3") == Lines{"values={\"fog\":3}"});
   CHECK(changes("[feedback]\ntimeout = 3", "[scripts]\nfault_limit = 3") ==
