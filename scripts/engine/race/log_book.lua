@@ -2,6 +2,8 @@
 local LogBook = {}
 LogBook.__index = LogBook
 
+local MOST = 1000 -- Heats of the past that are looked at.
+
 -- Simulated heats and real ones do not know of each other.
 local function is_simulated() return config.simulate and true or false end
 
@@ -12,19 +14,23 @@ end
 local function title(heat) return ("%d/%d"):format(heat.round, heat.heat) end
 
 -- Of a heat that was run again, the last one counts.
-local function enter(self, row)
-  self.rows[title(row)] = row
+local function enter(self, row) self.rows[title(row)] = row end
+
+local function load(self)
+  local newest_first, err = store.runs("race"):list { limit = MOST }
+  if not newest_first then return log.error("earlier results cannot be read: %s", err) end
+  local first = store.get(day_key(self.race), 1)
+  for number = #newest_first, 1, -1 do
+    local row = newest_first[number]
+    self.highest = math.max(self.highest, row.id)
+    local ours = row.race == self.race and row.simulated == is_simulated()
+    if ours and row.id >= first then enter(self, row) end
+  end
 end
 
 function LogBook.open(race)
-  local self = setmetatable({ race = race, rows = {} }, LogBook)
-  local first = store.get(day_key(race), 1)
-  local newest_first = store.runs("race"):list {}
-  for number = #newest_first, 1, -1 do
-    local row = newest_first[number]
-    local ours = row.race == race and row.simulated == is_simulated()
-    if ours and row.id >= first then enter(self, row) end
-  end
+  local self = setmetatable({ race = race, rows = {}, highest = 0 }, LogBook)
+  load(self)
   return self
 end
 
@@ -34,9 +40,12 @@ function LogBook:add(heat, list)
     race = self.race, round = heat.round, heat = heat.heat, started = heat.started_wall,
     simulated = is_simulated(), results = list,
   }
-  local id, err = store.runs("race"):add(row)
-  if not id then log.error("the results of heat %s cannot be stored: %s", title(heat), err) end
   enter(self, row)
+  local id, err = store.runs("race"):add(row)
+  if not id then
+    return log.error("the results of heat %s cannot be stored: %s", title(heat), err)
+  end
+  self.highest = math.max(self.highest, id)
 end
 
 function LogBook:has(heat) return self.rows[title(heat)] ~= nil end
@@ -56,8 +65,7 @@ end
 
 -- A new day: what was run before stays in the store and no longer counts.
 function LogBook:begin_day()
-  local newest = store.runs("race"):list { limit = 1 }[1]
-  store.set(day_key(self.race), newest and newest.id + 1 or 1)
+  store.set(day_key(self.race), self.highest + 1)
   self.rows = {}
 end
 
