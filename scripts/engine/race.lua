@@ -157,7 +157,8 @@ local function declare(name, given)
   self.scene = stage.add { name = name, triggered = true, control = control(self) }
   declared[name] = self
   install(self)
-  self.out:retained("status", "online", 1)
+  timer.after(0, function() heat.orphaned(self) end)
+  self.out:online()
   self:show()
   return self
 end

@@ -246,6 +246,7 @@ def test_results_outlive_the_engine_and_heats_are_staged_by_ctl(track, race, tmp
     track.run_heat()
     first.interrupt()
     assert first.wait(timeout=20) == 0
+    track.display.wait_for("derbynet/status", "offline")
     second = race()
     assert ctl("start", "soapbox")[0] == 0
     second.lines.wait_for(r"heat 1/2 is staged", 10)

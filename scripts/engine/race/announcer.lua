@@ -61,6 +61,13 @@ function Announcer:retained(topic, payload, qos)
   publish_retained(self, topic, entry)
 end
 
+-- `derbynet/status`; `offline` when the script ends (of a crash the connection's last will tells).
+function Announcer:online()
+  mqtt.will(self.prefix .. "/status", "offline", { qos = 1, retain = true })
+  self.sent.status = nil -- What was said before may have been followed by the will.
+  self:retained("status", "online", 1)
+end
+
 function Announcer:led(lane, colour) self:retained(("lane/%d/led"):format(lane), colour, 2) end
 
 function Announcer:pinny(lane, racer) self:retained(("lane/%d/pinny"):format(lane), racer, 2) end

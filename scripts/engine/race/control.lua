@@ -30,20 +30,21 @@ local function jump(race, cue)
   return race:stage_named(tonumber(round), tonumber(number))
 end
 
--- What had been going on when the engine was cut off: a heat that ran has lost its clock.
-local function recover(race, handle, interrupted)
+-- What becomes of a heat that the end of the engine has interrupted.
+local function recover(race, handle)
   race.handle = handle
+  race.kept.heat = race.kept.heat or race.put_aside
   local current = race.kept.heat
   if not current then
-    handle:finish("stopped")
     race.handle = nil
-    return "stopped", "the heat was over"
+    handle:finish("stopped")
+    return "stopped", "a heat that runs is aborted"
   end
   if current.phase == "STAGING" then
     race:show()
     return "resumed", ("heat %s is staged"):format(heats.title(current))
   end
-  heat.abort(race, ("the engine was away for %.0f s"):format(interrupted.away))
+  heat.abort(race, "it was interrupted")
   return "stopped", ("heat %s is aborted"):format(heats.title(current))
 end
 
@@ -75,6 +76,6 @@ return function(race)
       return true
     end,
     restart_mode = function() return "stop" end,
-    recover = function(handle, interrupted) return recover(race, handle, interrupted) end,
+    recover = function(handle) return recover(race, handle) end,
   }
 end

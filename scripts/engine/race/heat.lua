@@ -177,6 +177,16 @@ function heat.abort(race, reason)
   return true
 end
 
+-- A heat that no version of the script plays on, since this one or the engine was stopped by force:
+-- one that ran has lost its clock; one that was staged comes back with `recover`, if that comes.
+function heat.orphaned(race)
+  local current = race.kept.heat
+  if not current or race.handle then return end
+  if current.phase == "RACING" then return heat.abort(race, "it was interrupted") end
+  race.put_aside, race.kept.heat = current, nil
+  race:show()
+end
+
 -- Takes a GO back: the heat is staged again.
 function heat.false_start(race, reason)
   if not is_ours(race, "RACING") then return nil, "no heat is running" end

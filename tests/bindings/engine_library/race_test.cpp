@@ -128,7 +128,9 @@ TEST_CASE_METHOD(RaceFixture, "race: a script that is gone leaves the lanes red"
   go();
   taken();
   save("");
-  CHECK(with(taken(), "/led=red").size() == 2);
+  const Lines lines = taken();
+  CHECK(with(lines, "/led=red").size() == 2);
+  CHECK(with(lines, "derbynet/status=offline").size() == 1);
   CHECK(reports.back().reason == EndReason::stopped);
 }
 
@@ -327,11 +329,26 @@ TEST_CASE_METHOD(RestartFixture, "race: after a power cut a heat that ran is abo
   taken();
   cut_power_and_start(30s);
   const Lines lines = taken();
-  CHECK(with(lines, "race_abort", "the engine was away for 3").size() == 1);
+  CHECK(with(lines, "race_abort", "it was interrupted").size() == 1);
   CHECK(with(lines, "/led=red").size() == 2);
   incoming(state_of("L1"), flag(false, 1));
   tick(200s);
   CHECK(with(taken(), "lane_finish").empty());
+}
+
+TEST_CASE_METHOD(RaceFixture, "race: a heat whose script is stopped by force is aborted") {
+  load(soapbox() + "mqtt.subscribe('hang', function() while true do end end)");
+  command("stage");
+  go();
+  tick(2s);
+  taken();
+  incoming("hang");
+  tick(1s);
+  const Lines lines = taken();
+  CHECK(with(lines, "race_abort", "it was interrupted").size() == 1);
+  CHECK(with(lines, "race/state=", "RACING").empty());
+  command("stage");
+  CHECK(with(taken(), "race/state=STAGING").size() == 1);
 }
 
 TEST_CASE_METHOD(RestartFixture, "race: standings survive a power cut") {
