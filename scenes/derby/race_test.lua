@@ -204,7 +204,10 @@ describe("what must not happen", function()
     bus.inject(device("L2", "state"), { toggle = "false", dip = "1001" })
     bus.inject(device("L3", "state"), "not JSON")
     same(#events "lane_finish", 0)
-    bus.expect("derbynet/alerts", { service = "race", severity = "warning" })
+    for _, why in ipairs { "L1: its state has no toggle", "L2: its state has no toggle",
+      "L3: state is no JSON object" } do
+      bus.expect("derbynet/alerts", function(payload) return payload:find(why, 1, true) end)
+    end
   end)
 
   it("what the broker has kept of a flag is no finish", function()
@@ -307,12 +310,14 @@ describe("the operator", function()
     command "false_start"
     bus.expect("derbynet/race/state", "STAGING")
     same(last "derbynet/lane/1/led", "blue")
-    clock.advance(20) -- No timeout of the start that was none.
-    same(#events "race_end", 0)
-    go()
-    clock.advance(2)
     flag(1, false)
-    same(events("lane_finish")[1].time, 2)
+    same(#events "lane_finish", 0)
+    clock.advance(3)
+    go()
+    clock.advance(10) -- Fourteen seconds after the start that was none.
+    same(#events "race_end", 0)
+    flag(1, false)
+    same(events("lane_finish")[1].time, 10)
   end)
 
   it("has the last result of a heat that is run again", function()
@@ -339,6 +344,11 @@ describe("the operator", function()
       command(order)
       bus.expect("derbynet/alerts", function(payload) return payload:find(why, 1, true) end)
     end
+  end)
+
+  it("is not obeyed long after, when the broker has kept the order", function()
+    bus.inject("derbynet/race/command", "stage", { retain = true })
+    bus.expect_none("derbynet/race/state", "STAGING", { within = 2 })
   end)
 
   it("updates a device, but not during a heat", function()

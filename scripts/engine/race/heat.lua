@@ -193,7 +193,6 @@ function heat.false_start(race, reason)
   local current = race.kept.heat
   tell(race, "race_abort", timer.now(), { reason = reason })
   note(race, ("false start: %s"):format(reason))
-  heat.disarm(race)
   current.phase, current.times, current.staged = "STAGING", {}, timer.now()
   current.started, current.started_wall = nil, nil
   race:show()

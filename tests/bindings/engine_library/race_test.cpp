@@ -190,6 +190,21 @@ TEST_CASE_METHOD(RaceFixture, "race: a new day forgets earlier results, which st
   CHECK(answer("results").find("\"heat\":1") == std::string::npos);
 }
 
+TEST_CASE_METHOD(RaceFixture, "race: heats of other races, and simulated ones, do not count") {
+  load(
+      "timer.after(1, function()\n"
+      "  local results = { { lane = 1, racer = '0001', time = 2, place = 1 } }\n"
+      "  local runs = store.runs 'race'\n"
+      "  runs:add { race = 'soapbox', simulated = true, round = 1, heat = 1, results = results }\n"
+      "  runs:add { race = 'finals', simulated = false, round = 1, heat = 1, results = results }\n"
+      "end)");
+  tick(1s);
+  save(soapbox());
+  CHECK(answer("results").find("racer") == std::string::npos);
+  command("stage");
+  CHECK(logs.has("heat 1/1 is staged"));
+}
+
 TEST_CASE_METHOD(RaceFixture, "race: another source says what is next, and hears what happens") {
   load(
       "local race = require 'engine.race'\n"
