@@ -337,7 +337,12 @@ describe("the operator", function()
       dance = "a command expected", ['{"command": "stage", "lane": 3}'] = "did you mean 'lanes'",
       ['{"command": "stage", "lanes": [42, 42]}'] = "on two lanes", abort = "no heat is staged",
       ['{"command": "stage", "lanes": [1, 2, 3, 4]}'] = "one too many", [""] = "expected",
-      ['{"command": "update"}'] = "device", ['{"command": "stage", "heatid": 77}'] = "no heat 1/77",
+      ['{"command": "update"}'] = "device: its id",
+      ['{"command": "stage", "heatid": "one"}'] = "heatid: a whole number",
+      ['{"command": "stage", "lanes": {"round": 1}}'] = "'round' is no lane",
+      ['{"command": "stage", "lanes": 5}'] = "lanes: a list",
+      ['{"command": "update", "device": "a/b"}'] = "device: its id",
+      ['{"command": "stage", "heatid": 77}'] = "no heat 1/77",
       ['{"command": "stage", "roundid": -1, "lanes": [4]}'] = "whole number", rerun = "no heat has",
     } do
       bus.clear()

@@ -73,7 +73,6 @@ end
 
 function Race:update(device)
   if self.kept.heat then return nil, "a heat is staged or running" end
-  if device == "" or device:find "[/+#%z]" then return nil, "a device id expected" end
   return self.out:update(device)
 end
 
@@ -110,14 +109,15 @@ arguments.guard(Race)
 local function install(self)
   local topic = self.options.prefix
   local track = self.track
-  local with_qos = { qos = 2 }
+  -- With QoS 2 a message is handed over one round trip after its arrival: times would be late.
+  local with_qos = { qos = 1 }
   mqtt.subscribe(topic .. "/device/+/state", function(msg, id) track:state(msg, id) end, with_qos)
   mqtt.subscribe(topic .. "/device/+/telemetry", function(msg, id) track:telemetry(msg, id) end,
-    { qos = 1 })
-  mqtt.subscribe(topic .. "/device/+/status", function(msg, id) track:status(msg, id) end,
-    { qos = 1 })
-  mqtt.subscribe(topic .. "/race/command", function(msg) commands.handle(self, msg) end, with_qos)
-  mqtt.subscribe(topic .. "/alerts", function(msg) board.alert_from_others(msg) end, { qos = 1 })
+    with_qos)
+  mqtt.subscribe(topic .. "/device/+/status", function(msg, id) track:status(msg, id) end, with_qos)
+  mqtt.subscribe(topic .. "/alerts", function(msg) board.alert_from_others(msg) end, with_qos)
+  mqtt.subscribe(topic .. "/race/command", function(msg) commands.handle(self, msg) end,
+    { qos = 2 })
   mqtt.on_connection(function(connected)
     if connected then self.out:repeat_all() end
   end)
@@ -138,17 +138,19 @@ local function hooks_of(self)
 end
 
 -- What survives a save and a restart, in the script's `state`.
-local function kept_of(name)
+local function kept_of(name, prefix)
   state["engine.race"] = state["engine.race"] or {}
   local all = state["engine.race"]
-  all[name] = all[name] or { devices = {}, sent = {} }
-  return all[name]
+  local kept = all[name]
+  if not kept or kept.prefix ~= prefix then kept = { prefix = prefix, devices = {}, sent = {} } end
+  all[name] = kept
+  return kept
 end
 
 local function declare(name, given)
   if declared[name] then error("it is declared twice in this script", 0) end
   local self = setmetatable({ name = name, options = options.read(given), pending = {} }, Race)
-  self.kept = kept_of(name)
+  self.kept = kept_of(name, self.options.prefix)
   self.book = LogBook.open(name)
   self.source = self.options.source
     or heats.by_list(self.options.list, function(one) return self.book:has(one) end)

@@ -41,26 +41,35 @@ local function check_text(what, value)
   return value
 end
 
--- The heat that was sent with the command, as authors write it; nil: the next one.
-local function heat_in(said)
-  if said.lanes == nil then
-    if said.roundid ~= nil or said.heatid ~= nil then
-      return nil, { round = said.roundid or 1, heat = said.heatid or 1 }
-    end
-    return nil
+local function check_number(what, value)
+  if value ~= nil and (type(value) ~= "number" or value < 0 or value % 1 ~= 0) then
+    fail("%s: a whole number from 0 expected", what)
   end
+  return value
+end
+
+-- A heat that comes with the command, as authors write it.
+local function heat_in(said)
   if type(said.lanes) ~= "table" then fail("lanes: a list of racers' numbers expected") end
   local heat = { round = said.roundid, heat = said.heatid }
-  for lane, racer in pairs(said.lanes) do heat[tonumber(lane) or lane] = racer end
+  for lane, racer in pairs(said.lanes) do
+    local number = tonumber(lane)
+    if not number then fail("lanes: '%s' is no lane", lane) end
+    heat[number] = racer
+  end
   return heat
 end
 
+local function stage_asked(race, said)
+  check_number("roundid", said.roundid)
+  check_number("heatid", said.heatid)
+  if said.lanes ~= nil then return race:stage_drawn(heat_in(said)) end
+  if said.roundid == nil and said.heatid == nil then return race:stage_drawn(nil) end
+  return race:stage_named(said.roundid or 1, said.heatid or 1)
+end
+
 local ACTIONS = {
-  stage = function(race, said)
-    local heat, named = heat_in(said)
-    if named then return race:stage_named(named.round, named.heat) end
-    return race:stage_drawn(heat)
-  end,
+  stage = stage_asked,
   abort = function(race, said)
     return race:abort(check_text("reason", said.reason))
   end,
@@ -70,7 +79,9 @@ local ACTIONS = {
   end,
   new_day = function(race) return race:new_day() end,
   update = function(race, said)
-    if type(said.device) ~= "string" then fail("device: its id expected") end
+    if type(said.device) ~= "string" or said.device == "" or said.device:find "[/+#%z]" then
+      fail("device: its id expected")
+    end
     return race:update(said.device)
   end,
 }

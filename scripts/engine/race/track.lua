@@ -95,7 +95,8 @@ end
 function Track:flag(id, device, msg, said)
   self:take_lane(id, device, said.dip)
   device.up = said.toggle
-  if msg.retained then return self.hooks.changed() end
+  -- What is delivered again has lost its time.
+  if msg.retained or msg.duplicate then return self.hooks.changed() end
   local first_word = self:is_first_word(device)
   device.told = msg.time
   if said.toggle == false and device.lane then

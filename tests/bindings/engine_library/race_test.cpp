@@ -86,6 +86,18 @@ TEST_CASE_METHOD(RaceFixture, "race: what arrived in time counts although it is 
   CHECK(with(taken(), "race_end", "\"dnf\":true").size() == 1);
 }
 
+TEST_CASE_METHOD(RaceFixture, "race: a finish that is delivered a second time has no time") {
+  load(soapbox());
+  command("stage");
+  go();
+  tick(2s);
+  bus.deliver({.topic = state_of("L1"),
+               .payload = flag(false, 1),
+               .duplicate = true,
+               .received_at = clock.now()});
+  CHECK(with(taken(), "lane_finish").empty());
+}
+
 TEST_CASE_METHOD(RaceFixture, "race: a save keeps the heat that runs, with the new rules") {
   load(soapbox("dnf_after = 60"));
   command("stage");
