@@ -62,7 +62,7 @@ def test_a_kill_loses_the_last_second_at_most(
     after = values(tmp_path)
     assert after == list(range(1, len(after) + 1))
     assert len(after) >= 2000
-    database = sqlite3.connect(tmp_path / "state" / "default" / "store.sqlite")
+    database = sqlite3.connect(tmp_path / "state" / "site" / "store.sqlite")
     assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     database.close()
     race = json.loads(export(tmp_path, "runs", "race", "--format", "json"))
