@@ -26,7 +26,7 @@ Uuids::Uuids(std::string_view seed) {
 }
 
 std::string Uuids::next() {
-  const uint64_t high = (random_() & ~0xf000ULL) | 0x4000;           // The version.
+  const uint64_t high = (random_() & ~0xf000ULL) | 0x4000;          // The version.
   const uint64_t low = (random_() & ~(3ULL << 62)) | (2ULL << 62);  // The variant.
   return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32, high >> 16 & 0xffff,
                      high & 0xffff, low >> 48, low & 0xffffffffffffULL);

@@ -21,8 +21,6 @@ local function guarded(what, fn, ...)
   return err
 end
 
-local function check_level(value, what) check.id(what, value) end
-
 function Service:uptime() return timer.now() - self.began end
 
 function Service:pending() return calls.pending() end -- luacheck: ignore self
@@ -64,15 +62,18 @@ function Service:publish(topic, envelope, options)
 end
 
 function Service:publish_reading(sensor_type, data, options)
-  guarded("service:publish_reading", check_level, sensor_type, "sensor_type")
+  guarded("service:publish_reading", check.id, "sensor_type", sensor_type)
   local fields = { sender = self.id, sensor_type = sensor_type, data = data }
   for name, value in pairs(options or {}) do fields[name] = value end
+  local offline = fields.offline
+  fields.offline = nil
   local envelope = guarded("service:publish_reading", message.sensor_data, fields)
-  return self:publish(("sensors/%s/data"):format(sensor_type), envelope, { qos = 1 })
+  return self:publish(("sensors/%s/data"):format(sensor_type), envelope,
+    { qos = 1, offline = offline })
 end
 
 function Service:emit_event(event_type, data)
-  guarded("service:emit_event", check_level, event_type, "event_type")
+  guarded("service:emit_event", check.id, "event_type", event_type)
   local envelope = guarded("service:emit_event", message.event, {
     sender = self.id, event_type = event_type, event_data = data,
   })
@@ -80,7 +81,7 @@ function Service:emit_event(event_type, data)
 end
 
 function Service:emit_alert(alert_type, text, severity, context)
-  guarded("service:emit_alert", check_level, alert_type, "alert_type")
+  guarded("service:emit_alert", check.id, "alert_type", alert_type)
   local envelope = guarded("service:emit_alert", message.alert, {
     sender = self.id, alert_type = alert_type, message = text, severity = severity,
     context = context,
@@ -90,7 +91,7 @@ end
 
 -- The broker forgets the alert.
 function Service:clear_alert(alert_type)
-  guarded("service:clear_alert", check_level, alert_type, "alert_type")
+  guarded("service:clear_alert", check.id, "alert_type", alert_type)
   self:count "messages_sent"
   return mqtt.publish(rules.topic("safety/alerts/" .. alert_type), "", { qos = 2, retain = true })
 end
@@ -129,7 +130,7 @@ local function subscribe_commands(self)
   keep(message.subscribe(rules.topic("commands/" .. self.id),
     function(msg) commands.hear(self, msg) end, { qos = 2 }))
   keep(mqtt.subscribe(rules.topic "system/health_check", function(msg)
-    if not msg.retained then lifecycle.announce(self) end
+    if not msg.retained then lifecycle.announce_soon(self) end
   end, { qos = 1 }))
 end
 
@@ -213,6 +214,9 @@ function service.calls() return calls.counts() end
 
 return setmetatable(service, {
   __call = function(_, id, options)
+    if type(id) ~= "string" or id == "" then
+      error(("service: a name expected, got %s"):format(id == "" and "''" or type(id)), 2)
+    end
     if options == nil then
       return function(given)
         local self = declare_checked(id, given) -- No tail call: the level of errors counts.

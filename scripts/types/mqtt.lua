@@ -22,6 +22,7 @@ mqtt = {}
 
 ---@class mqtt.PublishOptions
 ---@field qos? 0|1|2 Default 0.
+---@field least_qos? 0|1|2 Raises the QoS to this where it would be lower.
 ---@field retain? boolean Default false.
 ---Without a connection: dropped (default at QoS 0), or kept and sent later, in order (default at
 ---QoS 1 and 2).
@@ -87,8 +88,8 @@ function mqtt.will(topic, payload, options) end
 ---@field qos? 0|1|2 Default: the topic's.
 
 ---Sends a message that asks for an answer (MQTT 5: response topic and correlation data), and waits
----for it: in a story or a task (`engine.task`). A request that cannot be sent now is not sent later.
----An answer that comes too late is dropped and counted.
+---for it: in a story or a task (`engine.task`). A request that cannot be sent now is not sent
+---later. An answer that comes too late is dropped and counted.
 ---
 ---Raises outside of these, because other handlers cannot wait, and as `mqtt.publish` does.
 ---

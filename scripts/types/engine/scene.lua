@@ -126,8 +126,8 @@ function Story:wait_for(filter, payload, timeout) end
 ---@return mqtt.Message? msg
 function Story:wait_any(list) end
 
----`mqtt.request`: sends a message that asks for an answer, and waits for it. The time for the answer
----does not stand still while the scene is paused.
+---`mqtt.request`: sends a message that asks for an answer, and waits for it. The time for the
+---answer does not stand still while the scene is paused.
 ---@param topic string
 ---@param payload string|number|boolean|table
 ---@param options? mqtt.RequestOptions
