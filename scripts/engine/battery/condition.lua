@@ -2,7 +2,7 @@
 local chemistry = require "engine.battery.chemistry"
 
 -- Points at most, and where they begin and are all given.
-local CHARGE = { points = 60, from = 80, to = 10 } -- % state of charge
+local CHARGE = { points = 70, from = 80, to = 10 } -- % state of charge
 local SAG = { points = 30 } -- Between `load_low` and `load_bad` of the chemistry.
 local ACCEPTANCE = { points = 25, seconds = 3600, full = 75, gained = 10 }
 local DRAIN = { points = 20, from = 0.7, to = 3 } -- % per day

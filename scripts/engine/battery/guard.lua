@@ -1,6 +1,6 @@
 -- Methods that check what they are given, and raise at the author's line.
 
--- `checks[method](what, ...)` raises without a position, and returns what the method is called with.
+-- `checks[method](what, ...)` raises without a position, and returns what the method is given.
 return function(class, name, checks)
   for method, check in pairs(checks) do
     local what, inner = ("%s:%s"):format(name, method), class[method]

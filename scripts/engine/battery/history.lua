@@ -40,6 +40,7 @@ local function note_rest(battery, r)
   local soc = history.state_of_charge(battery, r.voltage)
   kept.rest = { time = r.time, voltage = r.voltage, state_of_charge = soc }
   history.series(battery, "rest_voltage"):append(r.voltage, r.time)
+  if r.time - (battery.drain_rest or 0) >= 3600 then battery.drain_known = nil end
   local session = kept.last_session
   if session and not session.soc_after then session.soc_after = soc end
 end

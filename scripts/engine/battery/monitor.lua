@@ -11,7 +11,7 @@ local summary = require "engine.battery.summary"
 local time = require "engine.battery.time"
 local topics = require "engine.battery.topics"
 
-local DRAIN_EVERY = 600 -- Seconds between looks into the history.
+local DRAIN_EVERY = 600 -- Seconds between looks into the history, if it has not grown by an hour.
 
 local Battery = {}
 Battery.__index = Battery
@@ -36,6 +36,7 @@ function Battery:vehicle_id() return self.kept.vehicle or self.vehicle end
 function Battery:drain(now)
   if not self.drain_known or math.abs(now - self.drain_known) >= DRAIN_EVERY then
     self.drain_known, self.drain_found = now, history.drain(self, now)
+    self.drain_rest = self.kept.rest and self.kept.rest.time
   end
   return self.drain_found
 end

@@ -33,7 +33,9 @@ local FIXED = { system_status = "system/status", shutdown = "system/shutdown", a
 -- The forms that a garage uses, by what its option `topics` says.
 topics.choices = { device = { "device" }, devices = { "devices" }, both = { "device", "devices" } }
 
-local function with_prefix(prefix, topic) return prefix == "" and topic or prefix .. "/" .. topic end
+local function with_prefix(prefix, topic)
+  return prefix == "" and topic or prefix .. "/" .. topic
+end
 
 local function in_form(garage, form, kind, id)
   return with_prefix(garage.prefix, FIXED[kind] or FORMS[form][kind]:format(id))

@@ -10,7 +10,9 @@ local function told()
   return state["engine.home_assistant"]
 end
 
-local function device_topic(device) return ("%s/device/%s/config"):format(device.prefix, device.id) end
+local function device_topic(device)
+  return ("%s/device/%s/config"):format(device.prefix, device.id)
+end
 
 local function component_topic(prefix, component)
   return ("%s/%s/%s/config"):format(prefix, component.platform, component.unique_id)
