@@ -18,7 +18,8 @@ std::string shed(const std::string& more = "") {
          "  device = { identifiers = { 'shed' }, name = 'The shed' },\n"
          "  availability = { { topic = 'shed/status' } },\n"
          "  components = {\n"
-         "    air = { platform = 'sensor', device_class = 'temperature', state_topic = 'shed/air' },\n"
+         "    air = { platform = 'sensor', device_class = 'temperature', state_topic = 'shed/air' "
+         "},\n"
          "    light = { platform = 'switch', command_topic = 'shed/light/set' } },\n" +
          more + "}\n";
 }
@@ -52,7 +53,8 @@ struct HomeAssistantFixture : ScriptFixture {
 }  // namespace
 
 TEST_CASE_METHOD(HomeAssistantFixture, "home_assistant: a device is one retained message") {
-  load(shed("origin = { name = 'sheds', sw_version = '2.1', support_url = 'https://example.org' }"));
+  load(
+      shed("origin = { name = 'sheds', sw_version = '2.1', support_url = 'https://example.org' }"));
   const Sent told = one();
   CHECK(told.topic == "homeassistant/device/shed/config");
   CHECK(told.qos == 1);
