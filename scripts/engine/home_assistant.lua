@@ -105,6 +105,15 @@ local function hear_birth(device)
   end)
 end
 
+-- A broker that comes back may have forgotten it.
+local function follow_connection(device)
+  local lost = false
+  mqtt.on_connection(function(connected)
+    if connected and lost then device:announce() end
+    lost = not connected
+  end)
+end
+
 local home_assistant = { keys = keys }
 
 function home_assistant.device(options)
@@ -125,7 +134,7 @@ function home_assistant.device(options)
     device.components[id] = announcement.complete(device, id, component)
   end
   hear_birth(device)
-  mqtt.on_connection(function(connected) if connected then device:announce() end end)
+  follow_connection(device)
   announcement.begin(device)
   return device
 end

@@ -111,7 +111,7 @@ local function tell(battery, name, rule, state, value, now)
 end
 
 local function check_one(battery, name, rule, value, now)
-  local active, waiting = battery.kept.alerts, battery.waiting
+  local active, waiting = battery.kept.alerts, battery.kept.waiting
   if not passes(rule, value, active[name] ~= nil) then
     waiting[name] = nil
     if active[name] then

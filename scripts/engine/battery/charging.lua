@@ -49,7 +49,11 @@ local function finish(battery, session)
   }
   kept.last_session = run
   if run.seconds == 0 then return end -- One reading makes no session.
-  charging.runs(battery):add(run)
+  if script.loading() then -- Which may yet fail.
+    timer.after(0, function() charging.runs(battery):add(run) end)
+  else
+    charging.runs(battery):add(run)
+  end
   log.info("%s: charged for %.1f h, up to %.2f V", battery.name, run.seconds / 3600,
     run.peak_voltage or 0)
 end

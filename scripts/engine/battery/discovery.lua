@@ -8,7 +8,7 @@ local topics = require "engine.battery.topics"
 
 local discovery = {}
 
-local MOST = 1000 -- Batteries; more are somebody's mistake.
+local MOST = 250 -- Batteries; more are somebody's mistake.
 local KNOWN = { "device_id", "device_type", "name", "rssi", "advertisement_data" }
 
 -- What a script says it has found; raises without a position.

@@ -127,7 +127,10 @@ function Garage:discovered(found) return discovery.take(self, found) end
 
 function Garage:system_status(more) system.publish(self, more) end
 
-function Garage:shutdown(reason) system.shut_down(self, reason) end
+function Garage:shutdown(reason)
+  self.reason = reason
+  system.shut_down(self)
+end
 
 function Garage:readings_from(filter, decode) sources.readings(self, filter, decode) end
 
@@ -179,7 +182,6 @@ end
 
 local function begin(garage)
   system.clear_farewell(garage)
-  system.leave_will(garage)
   forget_others(garage)
   garage:refresh_all()
   system.publish(garage)
@@ -195,6 +197,7 @@ function Garage.new(options)
   for id, kept in pairs(garage.kept.batteries) do
     if kept.added and not declared[id] then garage:add_battery(id, kept.added, false) end
   end
+  system.leave_will(garage) -- Now, or what a save replaces would say farewell.
   timer.after(0, function() begin(garage) end)
   timer.every(BEAT, function() garage:beat() end, { name = "beat of " .. garage.prefix })
   timer.every(garage.status_every, function() system.publish(garage) end,

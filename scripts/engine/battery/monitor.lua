@@ -1,6 +1,7 @@
 -- One battery and its monitor: what is known of it, and what it says to the world.
 local alerts = require "engine.battery.alerts"
 local charging = require "engine.battery.charging"
+local declaration = require "engine.scene.declaration"
 local guard = require "engine.battery.guard"
 local health = require "engine.battery.health"
 local history = require "engine.battery.history"
@@ -18,12 +19,11 @@ Battery.__index = Battery
 
 -- `kept` survives saving the script, and restarts.
 function Battery.new(garage, id, options, kept)
-  kept.alerts = kept.alerts or {}
+  kept.alerts, kept.waiting = kept.alerts or {}, kept.waiting or {}
   local battery = setmetatable({
     garage = garage, id = id, kept = kept, name = options.name or id,
     device_type = options.device_type, chemistry = options.chemistry or garage.chemistry,
     nominal = options.nominal or 12, capacity = options.capacity, vehicle = options.vehicle,
-    waiting = {},
   }, Battery)
   battery.rules = alerts.rules(battery, garage.alerts or {}, options.alerts or {})
   alerts.forget_unknown(battery)
@@ -138,10 +138,29 @@ function Battery:look_at_age(now)
     error_message = ("no reading for %.1f h"):format(silent / 3600) }
 end
 
+local RANGES = { from = { 0, 1e11 }, to = { 0, 1e11 }, limit = { 1, 1000 } }
+
+local function check_range(what, options)
+  if options == nil then return nil end
+  if type(options) ~= "table" then
+    error(("%s: a table of options expected, got %s"):format(what, type(options)), 0)
+  end
+  declaration.check_options(what, options, { "from", "to", "limit" })
+  for name, value in pairs(options) do
+    local low, high = unpack(RANGES[name])
+    local number = type(value) == "number" and value >= low and value <= high
+    if not number or (name == "limit" and value % 1 ~= 0) then
+      error(("%s: %s: a number from %d to %.0f expected, got %s"):format(what, name, low, high,
+        tostring(value)), 0)
+    end
+  end
+  return options
+end
+
 guard(Battery, "battery", {
   reading = reading.check,
   status = status_options.check,
-  sessions = function(_, options) return options end,
+  sessions = check_range,
   health = function() end,
 })
 

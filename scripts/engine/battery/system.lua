@@ -40,16 +40,18 @@ function system.publish(garage, more)
   }, more))
 end
 
-local function farewell(reason)
-  return { status = "shutting_down", timestamp = time.iso(timer.wall()), reason = reason }
+local function farewell(garage)
+  return { status = "shutting_down", timestamp = time.iso(timer.wall()),
+    reason = garage.reason or "engine stopped" }
 end
 
-function system.shut_down(garage, reason)
-  topics.publish(garage, "shutdown", nil, farewell(reason))
+function system.shut_down(garage)
+  topics.publish(garage, "shutdown", nil, farewell(garage))
+  system.leave_will(garage)
 end
 
 -- The engine sends it when the script ends; its time is that of the last call.
-function system.leave_will(garage) topics.will(garage, "shutdown", farewell "engine stopped") end
+function system.leave_will(garage) topics.will(garage, "shutdown", farewell(garage)) end
 
 -- A retained farewell of the time before would tell everybody who comes that we are gone.
 function system.clear_farewell(garage) topics.publish(garage, "shutdown", nil, "") end

@@ -246,6 +246,15 @@ TEST_CASE_METHOD(BatteryFixture,
   CHECK(sent("battery_hawk/device/" + kOne + "/reading").empty());
 }
 
+TEST_CASE_METHOD(BatteryFixture, "battery: a farewell keeps its reason to the end") {
+  load(garage() + "mqtt.subscribe('bye', function() garage:shutdown 'winter' end)");
+  incoming("bye");
+  CHECK(last("battery_hawk/system/shutdown")["reason"] == "winter");
+  clear();
+  host.release_all();
+  CHECK(last("battery_hawk/system/shutdown")["reason"] == "winter");
+}
+
 TEST_CASE_METHOD(BatteryFixture, "battery: the engine says farewell for a script that ends") {
   load(garage());
   tick(1ms);
@@ -277,6 +286,8 @@ TEST_CASE_METHOD(BatteryFixture,
       {"one:reading { state_of_charge = 101 }", "state_of_charge: a number from 0 to 100"},
       {"one:reading { voltage = 12, timestamp = 'now' }", "timestamp: unix seconds or an ISO"},
       {"one:reading { voltage = 12, extra = { print } }", "extra: "},
+      {"one:sessions { limit = 0 }", "battery:sessions: limit: a number from 1 to 1000"},
+      {"one:sessions { form = 1 }", "unknown option 'form', did you mean 'from'?"},
       {"one:status { connected = 1 }", "battery:status: connected: boolean expected, got number"},
       {"one:status {}", "battery:status: connected: true or false expected"},
       {"one:status { connected = true, error = 1 }", "unknown option 'error'"}};
