@@ -190,7 +190,7 @@ TEST_CASE_METHOD(BatteryFixture, "battery: 24 V are twice 12 V") {
   CHECK(health()["state_of_charge"] == 100);
   read(R"({"voltage": 23.8})");
   tick(70s);
-  CHECK(health()["alerts"] == json{"low_voltage"});
+  CHECK(health()["alerts"] == json::array({"low_voltage"}));
 }
 
 TEST_CASE_METHOD(BatteryFixture, "battery: the sign of a charging current can be set") {
@@ -233,7 +233,6 @@ TEST_CASE_METHOD(BatteryFixture,
                  "battery: what is retained is sent again to a broker that is back") {
   FakeLink link;
   bus.attach(&link);
-
   load(garage());
   read(R"({"voltage": 12.65})");
   clear();
@@ -244,6 +243,7 @@ TEST_CASE_METHOD(BatteryFixture,
   CHECK(sent("battery_hawk/device/" + kOne + "/health").size() == 1);
   CHECK(sent("battery_hawk/vehicle/van/summary").size() == 1);
   CHECK(sent("battery_hawk/device/" + kOne + "/reading").empty());
+  bus.attach(nullptr);
 }
 
 TEST_CASE_METHOD(BatteryFixture, "battery: a farewell keeps its reason to the end") {
@@ -295,7 +295,7 @@ TEST_CASE_METHOD(BatteryFixture,
     const std::string error = load_error(garage() + "local one = garage:battery '" + kOne + "'\n" +
                                          call + "\nprint(one)");
     INFO(error);
-    CHECK(error.find("test.lua:6: ") != std::string::npos);
+    CHECK(error.find("test.lua:7: ") != std::string::npos);
     CHECK(error.find(message) != std::string::npos);
   }
 }

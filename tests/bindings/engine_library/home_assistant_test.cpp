@@ -150,7 +150,7 @@ TEST_CASE_METHOD(HomeAssistantFixture, "home_assistant: removed at the end when 
 
 TEST_CASE_METHOD(HomeAssistantFixture,
                  "home_assistant: what a saved script has no more is taken away") {
-  load(shed("remove_on_shutdown = true") +
+  load(shed() +
        "home_assistant.device { id = 'barn', components = { x = { platform = 'sensor', "
        "state_topic = 'x' } } }");
   sent.clear();
