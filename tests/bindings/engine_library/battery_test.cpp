@@ -205,11 +205,11 @@ TEST_CASE_METHOD(BatteryFixture, "battery: times are read in every form, zones i
   load(garage());
   // The rehearsal's clock is later than these.
   const std::vector<std::pair<std::string, std::string>> times = {
-      {R"("2024-01-15T10:30:00.000Z")", "2024-01-15T10:30:00.000Z"},
-      {R"("2024-02-29T23:59:59.250+01:00")", "2024-02-29T22:59:59.250Z"},
-      {R"("2024-03-01T00:30:00-0130")", "2024-03-01T02:00:00.000Z"},
-      {R"("2024-03-02 00:00:00")", "2024-03-02T00:00:00.000Z"},
-      {"1710000000.5", "2024-03-09T16:00:00.500Z"}};
+      {R"("2020-02-29T23:59:59.250+01:00")", "2020-02-29T22:59:59.250Z"},
+      {R"("2020-03-01T00:30:00-0130")", "2020-03-01T02:00:00.000Z"},
+      {R"("2023-01-15T10:30:00.000Z")", "2023-01-15T10:30:00.000Z"},
+      {R"("2023-01-16 00:00:00")", "2023-01-16T00:00:00.000Z"},
+      {"1690000000.5", "2023-07-22T04:26:40.500Z"}};
   for (const auto& [given, read_as] : times) {
     read(R"({"voltage": 12.6, "timestamp": )" + given + "}");
     CHECK(last("battery_hawk/device/" + kOne + "/reading")["timestamp"] == read_as);
