@@ -123,6 +123,23 @@ const OptionsOf kOptions[] = {
     {"engine.RaceOptions", "require 'engine.race' 'x' { zzzzzzzzzz = 1 }"},
     {"engine.RaceSource", "require 'engine.race' 'x' { lanes = 2, source = { zzzzzzzzzz = 1 } }"},
     {"engine.Heat", "require 'engine.race' 'x' { lanes = 2, heats = { { 1, zzzzzzzzzz = 1 } } }"},
+    {"engine.HomeAssistantOptions", "require 'engine.home_assistant'.device { zzzzzzzzzz = 1 }"},
+    {"engine.GarageOptions", "require 'engine.battery'.garage { zzzzzzzzzz = 1 }"},
+    {"engine.BatteryOptions",
+     "require 'engine.battery'.garage { batteries = { ['AA:BB:CC:DD:EE:FF'] = { zzzzzzzzzz = 1 } } "
+     "}"},
+    {"engine.BatteryAlert",
+     "require 'engine.battery'.garage { alerts = { mine = { zzzzzzzzzz = 1 } } }"},
+    {"engine.BatteryHomeAssistant",
+     "require 'engine.battery'.garage { home_assistant = { zzzzzzzzzz = 1 } }"},
+    {"engine.BatteryReading",
+     "require 'engine.battery'.garage { batteries = { ['AA:BB:CC:DD:EE:FF'] = {} } }\n"
+     ":battery('AA:BB:CC:DD:EE:FF'):reading { zzzzzzzzzz = 1 }"},
+    {"engine.BatteryStatus",
+     "require 'engine.battery'.garage { batteries = { ['AA:BB:CC:DD:EE:FF'] = {} } }\n"
+     ":battery('AA:BB:CC:DD:EE:FF'):status { zzzzzzzzzz = 1 }"},
+    {"engine.DiscoveredBattery",
+     "require 'engine.battery'.garage {}:discovered { zzzzzzzzzz = 1 }"},
     {"engine.CommandOptions", "scene('s', function(s) s:send('a', 1, { zzzzzzzzzz = 1 }) end)"},
     {"engine.PlayOptions", "scene('s', function(s) s:play('a', { zzzzzzzzzz = 1 }) end)"},
     {"engine.VideoOptions", "scene('s', function(s) s:video('a', { zzzzzzzzzz = 1 }) end)"},
