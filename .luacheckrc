@@ -3,6 +3,7 @@ stds.engine = {
   globals = { "state" },
   read_globals = {
     "mqtt", "timer", "devices", "feedback", "media", "log", "json", "config", "script", "stage",
+    "store",
   },
 }
 std = "luajit+engine"

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "core/base/inbox.h"
 #include "core/base/logging.h"
 #include "core/base/result.h"
+#include "core/base/signal.h"
 #include "core/base/timers.h"
 #include "core/store/database.h"
 
@@ -52,6 +54,16 @@ class Store {
   // written is not in it. Nothing when it cannot be read, which is logged.
   Rows load(const Statement& statement);
 
+  // Another connection to the same, for questions while the program runs: the writing is not waited
+  // for. Fails when the file cannot be read.
+  Result<Database*> reader();
+  // The number of the batch that what is written now belongs to; batches are carried out in the
+  // order of their numbers.
+  uint64_t batch() const { return next_batch_; }
+  // Everything written while `batch()` was at most this number is in the file (or, when no disk
+  // takes it, given up).
+  Signal<uint64_t> on_settled;
+
   // False for one that forgets everything with its end.
   bool outlives_us() const { return outlives_us_; }
   size_t pending() const { return waiting_.size(); }
@@ -60,7 +72,7 @@ class Store {
   struct Writer;
   using Task = std::function<void()>;
 
-  Store(Database database, Timers& timers, Inbox* inbox, Logs& logs);
+  Store(Database database, std::filesystem::path file, Timers& timers, Inbox* inbox, Logs& logs);
   static Result<std::unique_ptr<Store>> open_any(const std::filesystem::path& file, Timers& timers,
                                                  Inbox* inbox, Logs& logs);
 
@@ -73,7 +85,9 @@ class Store {
 
   Timers& timers_;
   spdlog::logger& log_;
+  const std::filesystem::path file_;
   const std::shared_ptr<Writer> writer_;
+  std::optional<Database> reader_;            // None yet, or inline: the writer's serves.
   std::unique_ptr<BackgroundWorker> worker_;  // None: inline.
 
   struct Entry {
@@ -84,6 +98,7 @@ class Store {
   Batch waiting_;  // Replaced ones have no SQL.
   std::unordered_map<std::string, size_t> by_subject_;
   std::shared_ptr<const Batch> in_flight_;
+  uint64_t next_batch_ = 1;
   TimerId timer_;
   bool failing_ = false;
   bool outlives_us_ = true;

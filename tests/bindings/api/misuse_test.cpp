@@ -130,6 +130,49 @@ const std::vector<Misuse> kInMainChunk = {
     {"store.get(('k'):rep(1025))", "a key of 1 to 1024 bytes expected"},
     {"store.delete(1)", "string expected, got number"},
     {"store.keys(1)", "string expected, got number"},
+    {"store.series()", "string expected, got nothing"},
+    {"store.series(1)", "string expected, got number"},
+    {"store.series('')", "a name of 1 to 255 bytes"},
+    {"store.series('a\\0')", "a name of 1 to 255 bytes"},
+    {"store.series('\\255')", "a name of 1 to 255 bytes of UTF-8"},
+    {"store.series(('n'):rep(256))", "a name of 1 to 255 bytes"},
+    {"store.series('a', 60)", "table of options expected, got number"},
+    {"store.series('a', {keep = 0})", "option 'keep': at least 1 s"},
+    {"store.series('a', {keep = '1d'})", "option 'keep': seconds"},
+    {"store.series('a', {kept = 1})", "unknown option 'kept', did you mean 'keep'?"},
+    {"store.series_names(1)", "string expected, got number"},
+    {"for i = 1, 10001 do store.series('s' .. i) end", "there are 10000 series already"},
+    {"series.append()", "engine.series expected"},
+    {"series.append(runs, 1)", "engine.series expected"},
+    {"series:append()", "number expected, got nothing"},
+    {"series:append('1')", "number expected, got string"},
+    {"series:append(0/0)", "finite number expected"},
+    {"series:append(1, '2026')", "a time in unix seconds expected"},
+    {"series:append(1, -1)", "a time in unix seconds expected"},
+    {"series:append(1, 0/0)", "a time in unix seconds expected"},
+    {"series:append(1, 1.7e12)", "a time in unix seconds expected"},
+    {"series:range('a')", "a time in unix seconds expected"},
+    {"series:range(1, {})", "a time in unix seconds expected"},
+    {"series:range(1, 2, 60)", "table of options expected, got number"},
+    {"series:range(1, 2, {every = 0})", "option 'every': at least 0.001 s"},
+    {"series:range(1, 2, {evry = 1})", "did you mean 'every'?"},
+    {"series.last(1)", "engine.series expected"},
+    {"store.runs()", "string expected, got nothing"},
+    {"store.runs('')", "a kind of 1 to 255 bytes"},
+    {"for i = 1, 1001 do store.runs('k' .. i) end", "there are 1000 kinds of runs already"},
+    {"runs:add()", "table expected, got nothing"},
+    {"runs:add({1})", "a table with names expected, not a list"},
+    {"runs:add({id = 1})", "a run without 'id' expected"},
+    {"runs:add({time = 'now'})", "'time': a time in unix seconds expected"},
+    {"runs:add({})", "cannot add while the main chunk runs"},
+    {"runs.add(series, {})", "engine.runs expected"},
+    {"runs:list(1)", "table of options expected"},
+    {"runs:list({limit = 0})", "option 'limit': 1 to 1000 expected"},
+    {"runs:list({limit = 1e9})", "option 'limit': 1 to 1000 expected"},
+    {"runs:list({from = 'a'})", "option 'from': 0 to 253402300799 expected"},
+    {"runs:list({limt = 1})", "did you mean 'limit'?"},
+    {"runs:get()", "number expected, got nothing"},
+    {"runs:get(1.5)", "a whole number from 0 expected"},
     {"script.enter(1)", "function expected, got number"},
     {"collectgarbage('stop')", "only 'collect', 'count' and 'step'"},
     {"require(1)", "a module name such as"},
@@ -391,9 +434,11 @@ void in_main_chunk(const Misuse& misuse, const std::string& call) {
       "local scene, state_machine = require 'engine.scene', require 'engine.state_machine'\n"
       "local virtual_device = require 'engine.virtual_device'\n"
       "local import_museum = require 'engine.import_museum'\n"
-      "local h, sc = timer.after(1, print), stage.add { name = 'it', control = {} }\n";
+      "local h, sc = timer.after(1, print), stage.add { name = 'it', control = {} } "
+      "local series, runs = store.series 'it', store.runs 'it'\n";
   INFO(misuse.call);
-  check_said(show.load_error(before + call + "\nprint(h, sc)\n"), place(show, 5), misuse);
+  check_said(show.load_error(before + call + "\nprint(h, sc, series, runs)\n"), place(show, 5),
+             misuse);
 }
 
 // The first fault once `script` runs, which may have a scene 'story'.
@@ -422,7 +467,7 @@ std::set<std::string> called() {
       }
     }
   };
-  add(kInMainChunk, {{"h", "Handle"}, {"sc", "Scene"}});
+  add(kInMainChunk, {{"h", "Handle"}, {"sc", "Scene"}, {"series", "Series"}, {"runs", "Runs"}});
   add(kStory, {{"s", "Story"}});
   add(kPerformance, {{"p", "Performance"}, {"sc", "Scene"}});
   add(kLibrary, {});
