@@ -2,37 +2,15 @@
 -- order the two have arrived. A pair is settled once nothing nearer can come any more.
 local learning = require "engine.correlate.learning"
 local options = require "engine.impact.options"
+local parameters_of = require "engine.correlate.parameters"
 
 local Correlator = {}
 Correlator.__index = Correlator
 
-local NUMBERS = {
-  { "expected", 0.1, -10, 10 },
-  { "tolerance", 0.2, 0.001, 10 },
-  { "before", 0.1, 0, 10 },
-  { "after", 0.5, 0, 10 },
-  { "lateness", 0.1, 0, 10 },
-  { "min_magnitude", 0, 0, 1e9 },
-}
-local FUNCTIONS = { "on_match", "on_missed", "on_stray" }
 local MOST_SHOTS, MOST_IMPACTS = 50, 200 -- Pending; the oldest give way.
 
-local function read_options(given)
-  local others = { "learning", unpack(FUNCTIONS) }
-  local read = options.numbers("correlate", given, NUMBERS, others)
-  for _, name in ipairs(FUNCTIONS) do
-    read[name] = options.check_function("correlate: " .. name, (given or {})[name])
-  end
-  local wanted = (given or {}).learning
-  if wanted ~= false then read.learning = learning.read("correlate: learning", wanted) end
-  if read.before + read.after <= 0 then
-    options.fail("correlate: before and after: a window expected, got none")
-  end
-  return read
-end
-
 local function new(given, data)
-  local parameters = options.checked(3, read_options, given)
+  local parameters = options.checked(2, parameters_of.read, "correlate", given)
   data = data or {}
   data.shots, data.impacts = data.shots or {}, data.impacts or {}
   data.delays = data.delays or {}
