@@ -10,6 +10,7 @@
 #include "bindings/host/script.h"
 #include "bindings/host/script_handle.h"
 #include "bindings/host/script_listener.h"
+#include "bindings/host/will.h"
 #include "bindings/lua/arguments.h"
 #include "bindings/lua/entry.h"
 #include "core/base/utf8.h"
@@ -191,6 +192,25 @@ int mqtt_publish(lua_State* L) {
   return 2;
 }
 
+// mqtt.will(topic, payload | nil [, {qos=, retain=, offline=, ...}])
+int mqtt_will(lua_State* L) {
+  const std::string key = Will::key_of(check_topic_name(L, 1));
+  Script& script = Script::of(L);
+  auto* const former = static_cast<Will*>(script.registrations().find_by_key(key));
+  if (lua_isnil(L, 2)) {
+    if (former) former->withdraw();
+    return 0;
+  }
+  Publication publication = check_publication(L);
+  if (former) {
+    former->change(std::move(publication));
+  } else {
+    script.registrations().add(
+        std::make_unique<Will>(script.services().bus, std::move(publication)));
+  }
+  return 0;
+}
+
 // mqtt.connected() -> boolean
 int mqtt_connected(lua_State* L) {
   lua_pushboolean(L, Script::of(L).services().bus.connected());
@@ -212,6 +232,7 @@ int mqtt_on_connection(lua_State* L) {
 void open_mqtt(lua_State* L, Script& script) {
   static constexpr luaL_Reg kFunctions[] = {{"subscribe", lua::entry<mqtt_subscribe>},
                                             {"publish", lua::entry<mqtt_publish>},
+                                            {"will", lua::entry<mqtt_will>},
                                             {"connected", lua::entry<mqtt_connected>},
                                             {"on_connection", lua::entry<mqtt_on_connection>},
                                             {nullptr, nullptr}};

@@ -109,6 +109,7 @@ void Runtime::shut_down(ExitStatus status) {
   if (std::exchange(shutting_down_, true)) return;
   status_ = status;
   stage_.stop_all(true);
+  host_.release_all();
   connection_.flush(kLastWords, [this] {
     connection_.close();
     loop_.stop();

@@ -83,6 +83,14 @@ struct Config {
   struct Scene {
     Duration go_debounce = std::chrono::milliseconds{300};
   };
+  struct ServiceRules {
+    std::string name_space = "lawnberry";
+    Duration heartbeat_interval = std::chrono::seconds{30};
+    Duration heartbeat_timeout = std::chrono::seconds{90};
+    Duration dependency_timeout = std::chrono::seconds{60};
+    Duration command_timeout = std::chrono::seconds{30};
+    Duration max_message_age = std::chrono::seconds{300};
+  };
   struct Simulate {
     bool enabled = false;
     Duration delay_min = std::chrono::milliseconds{50};
@@ -101,6 +109,7 @@ struct Config {
   Log log;
   Scripts scripts;
   Scene scene;
+  ServiceRules services;
   Web web;
   Simulate simulate;
   nlohmann::json values = nlohmann::json::object();  // For scripts.

@@ -44,6 +44,17 @@ class Finish {
     if (!mqtt.password_file.empty() && mqtt.user.empty()) {
       refuse("mqtt.password_file", "needs mqtt.user");
     }
+    const Config::ServiceRules& services = config_.services;
+    if (services.heartbeat_timeout <= services.heartbeat_interval) {
+      refuse(places_.count("services.heartbeat_timeout") ? "services.heartbeat_timeout"
+                                                         : "services.heartbeat_interval",
+             fmt::format("heartbeat_timeout ({} s) must be more than heartbeat_interval ({} s)",
+                         to_seconds(services.heartbeat_timeout),
+                         to_seconds(services.heartbeat_interval)));
+    }
+    if (!services.name_space.empty() && services.name_space.back() == '/') {
+      refuse("services.namespace", "must not end in /");
+    }
     read_token();
   }
 

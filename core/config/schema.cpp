@@ -293,6 +293,26 @@ void add_scene(Schema& schema) {
         "A second GO within so long counts as the same.");
 }
 
+void add_services(Schema& schema) {
+  using Rules = Config::ServiceRules;
+  Section<Rules> s(
+      schema, "services", [](Config& c) -> Rules& { return c.services; },
+      "Services that speak in envelopes, see docs/messages.md: scripts with engine.service.");
+  s.live();
+  s.key("namespace", &Rules::name_space, text(check_topic),
+        "What their topics begin with: <namespace>/system/services/<id>/status and the like.");
+  s.key("heartbeat_interval", &Rules::heartbeat_interval, seconds(0.1, kDay),
+        "How often a service says that it is there.");
+  s.key("heartbeat_timeout", &Rules::heartbeat_timeout, seconds(0.1, kDay),
+        "A service whose last word is older, by its own time stamp, counts as offline.");
+  s.key("dependency_timeout", &Rules::dependency_timeout, seconds(0, 3'600),
+        "How long a service waits for those it depends on before it runs without, degraded.");
+  s.key("command_timeout", &Rules::command_timeout, seconds(0.01, 3'600),
+        "How long an answer may take, where the call does not say.");
+  s.key("max_message_age", &Rules::max_message_age, seconds(0.1, kDay),
+        "Envelopes that are older when they arrive are dropped. Retained ones are not.");
+}
+
 void add_web(Schema& schema) {
   using Web = Config::Web;
   Section<Web> s(
@@ -381,6 +401,7 @@ Schema make_schema() {
   add_log(schema);
   add_scripts(schema);
   add_scene(schema);
+  add_services(schema);
   add_web(schema);
   add_simulate(schema);
   add_values(schema);

@@ -54,6 +54,21 @@ const std::vector<Misuse> kInMainChunk = {
     {"mqtt.publish('a', 'x', {user_properties = {a = '\\0'}})",
      "option 'user_properties': at most"},
     {"mqtt.publish('a', 'x', {user_properties = 1})", "option 'user_properties': table expected"},
+    {"mqtt.will()", "string expected, got nothing"},
+    {"mqtt.will('a/#', 'x')", "has a wildcard"},
+    {"mqtt.will('a', print)", "payload: string, number, boolean or table expected"},
+    {"mqtt.will('a', 'x', {qos = 3})", "option 'qos': 0, 1 or 2 expected"},
+    {"mqtt.request()", "mqtt.request: a topic expected, got nil"},
+    {"mqtt.request('a/+', 'x')", "mqtt.request: topic 'a/+' has a wildcard"},
+    {"mqtt.request('a')", "a: a payload (text, number, boolean or table) expected, got nil"},
+    {"mqtt.request('a', 'x', 5)", "mqtt.request: a table of options expected, got number"},
+    {"mqtt.request('a', 'x', {timeout = -1})", "mqtt.request: timeout: seconds from 0"},
+    {"mqtt.request('a', 'x', {retain = true})", "unknown option 'retain'; known are qos, timeout"},
+    {"mqtt.request('a', 'x', {qos = 3})", "mqtt.request: qos: 0, 1 or 2 expected"},
+    {"mqtt.request('a', 'x')", "mqtt.request waits for the answer: call it in a story, or"},
+    {"mqtt.respond('a')", "mqtt.respond: function expected, got nil"},
+    {"mqtt.respond('a/#/b', print)", "'#' must be the last level"},
+    {"mqtt.respond('a', print, {qos = 3})", "option 'qos': 0, 1 or 2 expected"},
     {"mqtt.on_connection(1)", "function expected, got number"},
     {"timer.after('1', print)", "number of seconds expected, got string"},
     {"timer.after(-1, print)", "seconds from 0 to 1e9 expected"},
@@ -306,6 +321,9 @@ const std::vector<Misuse> kLibrary = {
     {"state_machine ''", "state_machine: a name expected, got ''"},
     {"state_machine('x', 1)", "options: a table expected, got number"},
     {"state_machine 'x' ()", "options: a table expected, got nil"},
+    {"require('engine.task').start()", "task.start: function expected, got nil"},
+    {"require('engine.task').wait(-1)", "task.wait: seconds from 0 expected, got -1"},
+    {"require('engine.task').wait(1)", "task.wait waits: call it in a task or a story"},
     {"virtual_device()", "a table of options expected, got nil"},
     {"virtual_device { commands = { 'a' } }", "id: a name without"},
     {"virtual_device { id = 'a/b', commands = { 'a' } }", "id: a name without"},
@@ -337,6 +355,8 @@ const std::vector<Misuse> kStory = {
     {"s:send('a', 1, 2)", "s:send: a table of options expected, got number"},
     {"s:send('a', 1, { qos = 1.5 })", "s:send: qos: 0, 1 or 2 expected"},
     {"s:send('a', 1, { confrm = 1 })", "s:send: unknown option 'confrm', did you mean 'confirm'?"},
+    {"s:request()", "s:request: a topic expected, got nil"},
+    {"s:request('a', 1, { timeout = 'x' })", "s:request: timeout: seconds from 0 expected"},
     {"s:send('a', 1, { retry = -1 })", "s:send: retry: a number of times expected"},
     {"s:send('a', 1, { on_timeout = 1 })", "s:send: on_timeout: \"continue\""},
     {"s:confirm(1, 1)", "s:confirm: a topic expected, got number"},
@@ -403,8 +423,8 @@ const std::vector<Misuse> kPerformance = {
 
 // Without arguments and outcomes there is nothing to do wrong.
 const std::set<std::string> kNothingToMisuse = {
-    "devices.list",   "feedback.pending", "mqtt.connected", "stage.list",
-    "stage.stop_all", "script.loading",   "timer.now",
+    "devices.list",   "feedback.pending", "mqtt.connected", "mqtt.requests", "stage.list",
+    "stage.stop_all", "script.loading",   "script.uuid",    "timer.now",
 };
 
 const std::string kPerforming =
