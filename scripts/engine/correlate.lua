@@ -42,7 +42,8 @@ end
 
 local function quality(delay)
   delay = math.abs(delay)
-  return delay <= 0.5 and "excellent" or delay <= 1.0 and "good" or delay <= 2.0 and "fair" or "poor"
+  if delay <= 0.5 then return "excellent" end
+  return delay <= 1.0 and "good" or delay <= 2.0 and "fair" or "poor"
 end
 
 local function settle(self, pair)
@@ -103,14 +104,16 @@ local function settle_one(self, now)
   return held, due
 end
 
--- Takes out what is in no pair and, `wait` seconds after its time, can no longer be: by the time, not
--- by what has come since. Returns when the next one of the list is due.
+-- Takes out what is in no pair and, `wait` seconds after its time, can no longer be: by the time,
+-- not by what has come since. Returns when the next one of the list is due.
 local function expire(self, list, name, wait, held, now)
   local due = math.huge
   for at = #list, 1, -1 do
     local over = list[at].time + wait
-    if not held[list[at]] then
-      if over <= now then tell(self, name, table.remove(list, at)) else due = math.min(due, over) end
+    if not held[list[at]] and over <= now then
+      tell(self, name, table.remove(list, at))
+    elseif not held[list[at]] then
+      due = math.min(due, over)
     end
   end
   return due

@@ -21,7 +21,8 @@ function learning.read(what, given)
   return read
 end
 
--- Takes in the delay of a match; moves `data.expected`, within the bounds and by no less than a step.
+-- Takes in the delay of a match; moves `data.expected`, within the bounds, by no less than
+-- a step.
 function learning.take(data, parameters, delay)
   local delays = data.delays
   delays[#delays + 1] = delay

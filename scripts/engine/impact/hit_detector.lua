@@ -1,4 +1,5 @@
--- Hits on one plate: the amplitude rises over its baseline and falls again (LeadVille, HitDetector).
+-- Hits on one plate: the amplitude rises over its baseline and falls again (LeadVille,
+-- HitDetector).
 local minimum = require "engine.impact.minimum"
 local options = require "engine.impact.options"
 
@@ -91,7 +92,7 @@ function HitDetector:sample(time, amplitude)
   options.check_sample("detector:sample", time, amplitude)
   local data, parameters = self.data, self.parameters
   if not (amplitude >= 0 and amplitude < math.huge) then return nil end
-  if data.last and not (time > data.last) then return nil end
+  if data.last and time <= data.last then return nil end
   local hit
   if data.triggered and time - data.last > GAP then hit = release(data, parameters, data.last) end
   data.first = data.first or time

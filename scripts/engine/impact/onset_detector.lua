@@ -1,4 +1,5 @@
--- Impacts by the moment they begin: all that stays over `onset` (LeadVille, EnhancedImpactDetector).
+-- Impacts by the moment they begin: all that stays over `onset` (LeadVille,
+-- EnhancedImpactDetector).
 local options = require "engine.impact.options"
 
 local OnsetDetector = {}
@@ -48,7 +49,7 @@ function OnsetDetector:sample(time, magnitude)
   options.check_sample("onset:sample", time, magnitude)
   local data, parameters = self.data, self.parameters
   if not (magnitude >= 0 and magnitude < math.huge) then return nil end
-  if data.last and not (time > data.last) then return nil end
+  if data.last and time <= data.last then return nil end
   data.last = time
   if magnitude >= parameters.onset then
     if data.samples == 0 then data.onset, data.peak = time, -1 end

@@ -6,7 +6,8 @@ local options = {}
 -- Errors carry no position of their own: `options.checked` adds the author's line.
 function options.fail(message, ...) error(message:format(...), 0) end
 
--- Calls `fn(...)`; what it raises is raised at `level`, as by `error` in the function that calls this.
+-- Calls `fn(...)`; what it raises is raised at `level`, as by `error` in the function that
+-- calls this.
 function options.checked(level, fn, ...)
   local ok, result = pcall(fn, ...)
   if not ok then error(result, level + 1) end
@@ -36,9 +37,9 @@ end
 
 -- Of a method that is called for each sample: its arguments are numbers.
 function options.check_sample(what, time, value)
-  if type(time) ~= "number" or type(value) ~= "number" then
-    error(("%s: a time and a number expected, got %s and %s"):format(what, type(time),
-      type(value)), 3)
+  if type(time) ~= "number" or type(value) ~= "number" or time ~= time then
+    error(("%s: a time and a number expected, got %s and %s"):format(what, tostring(time),
+      tostring(value)), 3)
   end
 end
 

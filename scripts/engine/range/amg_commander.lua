@@ -1,4 +1,4 @@
--- Notifications of the shot timer AMG Labs Commander (FACTS of its captures: 14 bytes, 01, the kind,
+-- Notifications of the shot timer AMG Labs Commander (captures of it: 14 bytes, 01, the kind,
 -- shot numbers, then big-endian hundredths of a second; lists of shots begin with 0A to 1A).
 local amg_commander = {}
 

@@ -41,11 +41,13 @@ local function read_sensor(what, given, of_all)
   options.check_names(what, given, SENSOR)
   local id = options.check_id(what .. ": id", given.id)
   what = "range: sensor " .. id
-  if given.detector ~= nil then HitDetector.read(what .. ": detector", given.detector) end
+  if given.detector ~= nil and type(given.detector) ~= "table" then
+    options.fail("%s: detector: a table of options expected, got %s", what, type(given.detector))
+  end
   return {
     id = id,
     plate = given.plate == nil and id or options.check_id(what .. ": plate", given.plate),
-    rate = given.rate == nil and 100 or options.check_number(what .. ": rate", given.rate, 1, 10000),
+    rate = options.check_number(what .. ": rate", given.rate == nil and 100 or given.rate, 1, 1e4),
     coordinates = read_coordinates(what .. ": coordinates", given.coordinates),
     detector = HitDetector.read(what .. ": detector", merged(of_all, given.detector)),
   }
@@ -109,7 +111,9 @@ end
 local function read_prefix(given)
   if given == nil then return "leadville" end
   topics.check_name("range: prefix", given)
-  if given:find "/$" then options.fail("range: prefix: no / at its end expected, got '%s'", given) end
+  if given:find "/$" then
+    options.fail("range: prefix: no / at its end expected, got '%s'", given)
+  end
   return given
 end
 

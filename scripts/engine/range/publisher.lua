@@ -59,17 +59,26 @@ function Publisher:event(suffix, event_type, data, about)
   }, { qos = 1 })
 end
 
+local STATUS = { qos = 1, retain = true, offline = "drop" }
+
+local function status_envelope(self, component, status, run_id)
+  return { component = component, status = status, run_id = run_id,
+    client_stats = client_stats(self), timestamp = iso(timer.wall()) }
+end
+
 -- Retained: what holds until it is said again. With each connection it is, so none is queued.
 function Publisher:status(suffix, component, status, run_id)
-  send(self, suffix, {
-    component = component, status = status, run_id = run_id, client_stats = client_stats(self),
-    timestamp = iso(timer.wall()),
-  }, { qos = 1, retain = true, offline = "drop" })
+  send(self, suffix, status_envelope(self, component, status, run_id), STATUS)
+end
+
+-- The status that is published when this script ends.
+function Publisher:will(suffix, component, status)
+  mqtt.will(self.prefix .. suffix, status_envelope(self, component, status), STATUS)
 end
 
 -- Takes a retained status back.
 function Publisher:forget(suffix)
-  send(self, suffix, "", { qos = 1, retain = true, offline = "drop" })
+  send(self, suffix, "", STATUS)
 end
 
 -- Samples that came as bytes, in the documented form; many a second, and worthless later.

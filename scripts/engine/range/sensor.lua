@@ -6,10 +6,12 @@ local Sensor = {}
 Sensor.__index = Sensor
 
 local SILENCE = 3          -- Seconds without a sample: it is gone.
-local RESTARTED = 10000    -- A sequence number so far back is a new count.
+local RESTARTED = 1000     -- A sequence number so far back is a new count ...
+local JUMP = 5             -- ... and so is a stamp that many seconds back.
 local RETRY_CALIBRATION = 1
 
--- `on` has the functions hit(sensor, hit) and changed(sensor). `data` is plain and outlives a reload.
+-- `on` has the functions hit(sensor, hit) and changed(sensor). `data` is plain, and outlives a
+-- reload.
 function Sensor.new(definition, parameters, data, on)
   data.clock = data.clock or {}
   data.detector, data.calibration = data.detector or {}, data.calibration or {}
@@ -25,12 +27,23 @@ function Sensor.new(definition, parameters, data, on)
   return setmetatable(self, Sensor)
 end
 
+local function fail_calibration(self, now)
+  local data = self.data
+  data.failed, data.error = now, "calibration: " .. data.calibration.problem
+  log.warn("sensor %s: %s", self.id, data.error)
+  self.on.changed(self)
+end
+
 local function calibrate(self, time, x, y, z)
   local before = self.data.calibration.state
   local state = self.calibration:sample(time, x, y, z)
-  if state ~= before then
-    self.data.error = state == "failed" and "calibration: " .. self.data.calibration.problem or nil
+  if state == before then return end
+  if state == "done" then
+    self.data.error = nil
+    log.info("sensor %s is calibrated", self.id)
     self.on.changed(self)
+  else
+    fail_calibration(self, time)
   end
 end
 
@@ -54,14 +67,24 @@ function Sensor:sample(time, x, y, z)
   if hit then self.on.hit(self, hit) end
 end
 
+-- Whether the readings, numbered before those that were expected, have come before: then their stamps
+-- go a little back too. A gateway that was started again numbers anew, with later stamps or far
+-- earlier ones.
+local function is_repeated(data, reading, behind)
+  if not (reading.stamp and data.stamp) then return behind < RESTARTED end
+  return reading.stamp <= data.stamp and reading.stamp > data.stamp - JUMP
+end
+
 -- False when the readings have come before.
 local function in_sequence(data, reading)
   local first = reading.sequence
-  if not first then return true end
-  local expected = data.next_sequence or first
-  if first < expected and expected - first < RESTARTED then return false end
-  if first > expected then data.lost = data.lost + first - expected end
-  data.next_sequence = first + #reading.samples
+  if first then
+    local expected = data.next_sequence or first
+    if first < expected and is_repeated(data, reading, expected - first) then return false end
+    if first > expected then data.lost = data.lost + first - expected end
+    data.next_sequence = first + #reading.samples
+  end
+  data.stamp = reading.stamp
   return true
 end
 
@@ -76,11 +99,14 @@ local function began(self, reading, interval, arrival)
   return last and time <= last and last + interval / 10 or time
 end
 
-local function connect(self)
+-- It has been heard of.
+function Sensor:seen(now)
   local data = self.data
+  data.seen = now
   if data.connected then return end
   if data.connected == false then data.reconnections = data.reconnections + 1 end
   data.connected = true
+  log.info("sensor %s on plate %s connected", self.id, self.plate)
   if data.calibration.state == "failed" then self:recalibrate() end
   self.on.changed(self)
 end
@@ -90,10 +116,9 @@ end
 function Sensor:take(reading, arrival)
   local data = self.data
   if not in_sequence(data, reading) then return nil end
-  data.seen = arrival
+  self:seen(arrival)
   data.battery, data.rssi = reading.battery or data.battery, reading.rssi or data.rssi
   data.temperature = reading.temperature or data.temperature
-  connect(self)
   local interval = reading.interval or self.interval
   local time = began(self, reading, interval, arrival)
   for number = 1, #reading.samples do
@@ -119,9 +144,7 @@ local function check_calibration(self, now)
   if data.calibration.state == "failed" then
     if now - data.failed >= RETRY_CALIBRATION then self:recalibrate() end
   elseif data.calibration.began and self.calibration:check(now) == "failed" then
-    data.failed, data.error = now, "calibration: " .. data.calibration.problem
-    log.warn("sensor %s: %s", self.id, data.error)
-    self.on.changed(self)
+    fail_calibration(self, now)
   end
 end
 

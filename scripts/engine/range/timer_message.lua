@@ -1,5 +1,5 @@
--- Reads what gateways publish on <prefix>/timer/events: the bytes of a timer's notification, or what
--- they say. Both become the same event.
+-- Reads what gateways publish on <prefix>/timer/events: the bytes of a timer's notification, or
+-- what they say. Both become the same event.
 local amg_commander = require "engine.range.amg_commander"
 local telemetry = require "engine.range.telemetry"
 
@@ -54,7 +54,11 @@ function timer_message.read(msg)
   local data = document.data
   if type(data) ~= "table" then return nil, "data: an object expected" end
   local event, err
-  if data.frame ~= nil then event, err = of_hex(data.frame) else event, err = of_words(document, data) end
+  if data.frame ~= nil then
+    event, err = of_hex(data.frame)
+  else
+    event, err = of_words(document, data)
+  end
   if not event then return nil, err end
   local stamp = number_or_nil(data.timestamp_ns)
   event.stamp = stamp and stamp / 1e9
