@@ -67,9 +67,9 @@ function Sensor:sample(time, x, y, z)
   if hit then self.on.hit(self, hit) end
 end
 
--- Whether the readings, numbered before those that were expected, have come before: then their stamps
--- go a little back too. A gateway that was started again numbers anew, with later stamps or far
--- earlier ones.
+-- Whether the readings, numbered before those that were expected, have come before: then their
+-- stamps go a little back too. A gateway that was started again numbers anew, with later stamps or
+-- far earlier ones.
 local function is_repeated(data, reading, behind)
   if not (reading.stamp and data.stamp) then return behind < RESTARTED end
   return reading.stamp <= data.stamp and reading.stamp > data.stamp - JUMP

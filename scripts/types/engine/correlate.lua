@@ -45,8 +45,8 @@ function Correlator:shot(time, about) end
 ---@return table? impact nil when it is too weak.
 function Correlator:impact(time, magnitude, about) end
 
----Calls `on_match` and its like for all that is certain at the time `now`: call it after each shot and
----impact, and when it says.
+---Calls `on_match` and its like for all that is certain at the time `now`: call it after each shot
+---and impact, and when it says.
 ---@param now number
 ---@return number? due When something will be certain if nothing else comes; nil: nothing pends.
 function Correlator:advance(now) end
@@ -65,7 +65,7 @@ function Correlator:expected() end
 ---local correlate = require "engine.correlate"
 ---local correlator = correlate {
 ---  expected = 0.13, tolerance = 0.15,
----  on_match = function(match) log.info("shot %d hit %s", match.shot.number, match.impact.plate) end,
+---  on_match = function(match) log.info("%s after %.3f s", match.impact.plate, match.delay) end,
 ---}
 ---```
 ---@param options? engine.CorrelateOptions

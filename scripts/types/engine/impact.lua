@@ -25,8 +25,8 @@ local impact = {}
 ---@field warmup? number Seconds in which only the baseline is learned. Default 2.
 ---@field baseline_min? number The baseline is no lower. Default 1e-6.
 ---@field min_amp? number Below it no hit begins. Default 0.01.
----How fast a plate rings out, in seconds: a hit has to stand out of `peak * exp(-t / ring_decay)` of
----the one before. Default 0: it need not.
+---How fast a plate rings out, in seconds: a hit has to stand out of `peak * exp(-t / ring_decay)`
+---of the one before. Default 0: it need not.
 ---@field ring_decay? number
 
 ---@class engine.HitDetectorStatus
@@ -49,8 +49,8 @@ function HitDetector:sample(time, amplitude) end
 function HitDetector:status() end
 
 ---LeadVille's HitDetector: the amplitude rises over the baseline (the smallest of the last 100
----samples) by `trigger_high` and falls to `trigger_low`, or clearly from its peak. Other than there, a
----hit that falls straight below `min_amp` ends there.
+---samples) by `trigger_high` and falls to `trigger_low`, or clearly from its peak. Unlike there,
+---a hit that falls straight below `min_amp` ends there.
 ---
 ---Raises on options that are unknown or out of range.
 ---
@@ -79,8 +79,8 @@ local OnsetDetector = {}
 ---@return engine.Hit? impact When the sample ends one.
 function OnsetDetector:sample(time, magnitude) end
 
----LeadVille's EnhancedImpactDetector: says when an impact began, and how sure it is. Its defaults are
----for counts, not for g.
+---LeadVille's EnhancedImpactDetector: says when an impact began, and how sure it is. Its defaults
+---are for counts, not for g.
 ---
 ---Raises on options that are unknown or out of range.
 ---@param options? engine.OnsetDetectorOptions

@@ -10,7 +10,8 @@
 ---@class engine.RangeTarget
 ---@field plate string
 ---@field hits? integer Needed. Default 1.
----@field category? "primary"|"stop"|"penalty" Default "primary". Hits on a penalty target cost time.
+---Default "primary". Hits on a penalty target cost time.
+---@field category? "primary"|"stop"|"penalty"
 
 ---@class engine.RangeStage
 ---@field name? string
@@ -30,7 +31,8 @@
 ---@field calibration? engine.CalibrationOptions
 ---@field correlation? engine.CorrelateOptions Without the functions.
 ---@field stage? engine.RangeStage Default: one hit on each plate.
----Replaces the score: the time of the last shot, and 3 s for each hit that is missing or forbidden.
+---Replaces the score: the time of the last shot, and 3 s for each hit that is missing or
+---forbidden.
 ---@field score? fun(string: engine.StringOfFire): engine.Score
 ---@field on_hit? fun(plate: string, hit: engine.Hit)
 ---@field on_shot? fun(shot: table) The data of its SHOT event.
@@ -48,7 +50,7 @@
 ---@field match string?
 ---@field stage string?
 ---@field limit number? Seconds.
----@field shots { number: integer, elapsed: number, split: number }[] Seconds since the start signal.
+---@field shots { number: integer, elapsed: number, split: number }[] Seconds since the start.
 ---@field hits { shot: integer, plate: string, peak: number, delay: number, confidence: number }[]
 ---@field targets { plate: string, category: string, needed: integer, hits: integer }[]
 ---@field last_shot number? Seconds since the start signal.
@@ -89,8 +91,8 @@ function Range:announce(about) end
 ---@return table status The fields of `leadville/bridge/status`.
 function Range:status() end
 
----Runs a shooting range on the topics of LeadVille's bridge (`docs/range.md`): sensors on plates and
----a shot timer in; impacts, matched shots, strings of fire and statuses out. Strings are kept as
+---Runs a shooting range on the topics of LeadVille's bridge (`docs/range.md`): sensors on plates
+---and a shot timer in; impacts, matched shots, strings and statuses out. Strings are kept as
 ---`store.runs("string")`. Calibrations, detection under way and the string live on in `state.range`
 ---when the script is saved.
 ---
