@@ -4,6 +4,7 @@ stds.engine = {
   read_globals = {
     "mqtt", "timer", "devices", "feedback", "media", "log", "json", "config", "script", "stage",
     "store",
+    "system",
   },
 }
 std = "luajit+engine"

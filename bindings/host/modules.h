@@ -19,6 +19,7 @@ void open_os(lua_State* L, Script& script);
 void open_script(lua_State* L, Script& script);
 void open_stage(lua_State* L, Script& script);
 void open_store(lua_State* L, Script& script);
+void open_system(lua_State* L, Script& script);
 void open_timer(lua_State* L, Script& script);
 
 // Adds history (series, runs) to the table `store`, which lies on top of the stack.

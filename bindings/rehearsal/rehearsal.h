@@ -3,12 +3,14 @@
 #include <filesystem>
 #include <string>
 
+#include "bindings/host/health_parts.h"
 #include "bindings/host/recovery.h"
 #include "bindings/host/script_host.h"
 #include "core/base/clock.h"
 #include "core/base/logging.h"
 #include "core/devices/message_router.h"
 #include "core/drivers/media/virtual_media.h"
+#include "core/health/system_readings.h"
 
 namespace engine {
 
@@ -42,8 +44,11 @@ class Rehearsal {
   VirtualMedia media;
   Stage stage;
   SiteStore kept;
+  FixedReadings readings{clock};
+  Health health{readings, timers, "rehearsal"};
   Services services;
   ScriptHost host;
+  HealthParts health_parts{services, host};
   Recovery recovery;
 };
 

@@ -3,11 +3,14 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
 
 #include "core/base/logging.h"
 #include "core/base/loop.h"
 #include "core/bus/bus.h"
 #include "core/config/config.h"
+#include "core/mqtt/broker_counters.h"
 #include "core/mqtt/managed_broker.h"
 #include "core/mqtt/mqtt_link.h"
 
@@ -28,9 +31,13 @@ class BrokerConnection {
   void flush(Duration patience, std::function<void()> done);
   void close();
 
+  LinkStats stats() const { return link_ ? link_->stats() : LinkStats{}; }
+  // What `engine broker status` shows; the fields are those of docs/broker.md.
+  nlohmann::json report() const;
+
  private:
   void start_own_broker();
-  void connect(const std::string& own_broker);
+  void connect(const std::optional<BrokerAccess>& own_broker);
   void settle();
 
   Loop& loop_;
@@ -41,6 +48,7 @@ class BrokerConnection {
   std::function<void()> on_settled_;
   TimerId patience_;
   std::unique_ptr<ManagedBroker> broker_;
+  std::unique_ptr<BrokerCounters> counters_;  // Of our own broker.
   std::unique_ptr<MqttLink> link_;
 };
 

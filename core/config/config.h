@@ -12,6 +12,7 @@
 #include "core/base/clock.h"
 #include "core/devices/device_registry.h"
 #include "core/feedback/feedback_rules.h"
+#include "core/mqtt/broker_settings.h"
 
 namespace engine {
 
@@ -46,9 +47,9 @@ struct Config {
     int queue_limit = 10'000;
     Will will;
   };
-  struct Broker {
-    bool enabled = true;
-    int port = 0;  // 0: any free one.
+  using Broker = BrokerSettings;
+  struct Health {
+    Duration interval = std::chrono::seconds{30};  // 0: never.
   };
   struct Media {
     std::vector<std::filesystem::path> folders;
@@ -103,6 +104,7 @@ struct Config {
   std::string prefix;  // Never empty once loaded.
   Mqtt mqtt;
   Broker broker;
+  Health health;
   FeedbackRules feedback;
   DeviceOptions devices;
   Media media;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/config/broker_rules.h"
 #include "core/config/listen_address.h"
 #include "core/config/text_file.h"
 
@@ -56,6 +57,11 @@ class Finish {
       refuse("services.namespace", "must not end in /");
     }
     read_token();
+    finish_own_broker();
+    const double interval = to_seconds(config_.health.interval);
+    if (interval > 0 && interval < 1) {
+      refuse("health.interval", fmt::format("{} s is less than 1 s (0: never)", interval));
+    }
   }
 
  private:
@@ -107,6 +113,14 @@ class Finish {
              fmt::format("{}: the first line has {} characters; a token has {}",
                          web.token_file.string(), web.token.size(), "at least 16"));
     }
+  }
+
+  void finish_own_broker() {
+    const BrokerSettings::Tls& tls = config_.broker.tls;
+    check_readable("broker.tls.cert_file", tls.cert_file);
+    check_readable("broker.tls.key_file", tls.key_file);
+    check_readable("broker.tls.ca_file", tls.ca_file);
+    for (const Problem& problem : finish_broker(config_.broker)) refuse(problem.key, problem.text);
   }
 
   Config& config_;

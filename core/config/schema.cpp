@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/config/broker_rules.h"
 #include "core/config/checks.h"
 #include "core/config/values.h"
 
@@ -85,8 +86,8 @@ void add_top(Schema& schema) {
           "The name of this installation: part of the client id, and one engine per site and\n"
           "state folder. Letters, digits, _ - .");
   top.key("prefix", &Config::prefix, text(check_topic),
-          "Where the engine speaks of itself: <prefix>/scripts/<name> and the like. With none:\n"
-          "engine/<site>.");
+          "Where the engine speaks of itself: <prefix>/status, /health, /alerts, /scenes/<name>,\n"
+          "/scripts/<name>. With none: engine/<site>.");
 }
 
 using Mqtt = Config::Mqtt;
@@ -166,13 +167,75 @@ void add_will(Schema& schema) {
   s.key("retain", &Will::retain, flag(), "Whether the broker keeps it for later subscribers.");
 }
 
+using Broker = Config::Broker;
+
+void add_broker_storage(Section<Broker>& s) {
+  s.key("persistence", &Broker::persistence, flag(),
+        "Retained messages, and what waits for clients that are away, outlive a restart.");
+  s.key("save_interval", &Broker::save_interval, seconds(1, kDay),
+        "How often they are saved; a power cut loses what came since.");
+}
+
+void add_broker_tls(Schema& schema) {
+  using Tls = Broker::Tls;
+  Section<Tls> s(
+      schema, "broker.tls", [](Config& c) -> Tls& { return c.broker.tls; },
+      "Encryption for those who connect to it from elsewhere.");
+  s.key("generate", &Tls::generate, flag(),
+        "A certificate of the engine's own making. Clients trust broker/tls/ca.crt of the state\n"
+        "folder.");
+  s.key("cert_file", &Tls::cert_file, path(), "Or: the broker's certificate, PEM.");
+  s.key("key_file", &Tls::key_file, path(), "And its key, PEM.");
+  s.key("ca_file", &Tls::ca_file, path(),
+        "The authority that signs the clients' certificates, PEM.");
+  s.key("require_certificate", &Tls::require_certificate, flag(),
+        "Refuse clients that have none by it.");
+}
+
+void add_broker_everyone(Schema& schema) {
+  using Everyone = Broker::Everyone;
+  Section<Everyone> s(
+      schema, "broker.everyone", [](Config& c) -> Everyone& { return c.broker.everyone; },
+      "What every client may do besides what its user may, and all that one without a user may.\n"
+      "%u stands for the user's name, %c for the client id.");
+  s.key("read", &Everyone::read, texts(check_pattern, "a list of topic filters"),
+        "For instance [\"devices/%u/#\"].");
+  s.key("write", &Everyone::write, texts(check_pattern, "a list of topic filters"),
+        "For instance [\"devices/%u/status\"].");
+}
+
 void add_broker(Schema& schema) {
-  using Broker = Config::Broker;
   Section<Broker> s(
       schema, "broker", [](Config& c) -> Broker& { return c.broker; },
-      "The Mosquitto that the engine runs when no address is given. It listens on 127.0.0.1 only.");
+      "The Mosquitto that the engine runs when no address is given, see docs/broker.md.");
   s.key("enabled", &Broker::enabled, flag(), "If not, scenes without an address are simulated.");
+  s.key("listen", &Broker::listen, text(check_ip),
+        "The address at which it can be reached; 0.0.0.0: all of this machine's. Other than\n"
+        "127.0.0.1 it needs users.");
   s.key("port", &Broker::port, integer(0, 65'535, "a port"), "0: any free one.");
+  s.key("websockets_port", &Broker::websockets_port, integer(0, 65'535, "a port"),
+        "MQTT over websockets, for web pages. 0: none.");
+  s.key("max_connections", &Broker::max_connections, integer(0, 1'000'000, "a number of clients"),
+        "Clients at once, of each port; the engine's own does not count. 0: any number.");
+  s.key("users", &Broker::users, list_of(broker_user(), "a list of users, [[broker.users]]", true),
+        "Who may connect; with none: everybody of this machine. Better written as\n"
+        "[[broker.users]] tables: name, and if wanted password_file (else one is generated, in\n"
+        "broker/passwords/<name> of the state folder), read and write (lists of topic filters; a\n"
+        "user with neither may do everything).");
+  s.key("allow_anonymous", &Broker::allow_anonymous, flag(),
+        "Clients without a user, too: also from other machines, if it listens to them.");
+  add_broker_storage(s);
+  add_broker_tls(schema);
+  add_broker_everyone(schema);
+}
+
+void add_health(Schema& schema) {
+  using Health = Config::Health;
+  Section<Health> s(
+      schema, "health", [](Config& c) -> Health& { return c.health; },
+      "What the engine says of itself and its machine, see docs/topics.md.");
+  s.key("interval", &Health::interval, seconds(0, kDay),
+        "How often <prefix>/health is published. 0: never.");
 }
 
 void add_feedback(Schema& schema) {
@@ -395,6 +458,7 @@ Schema make_schema() {
   add_mqtt(schema);
   add_will(schema);
   add_broker(schema);
+  add_health(schema);
   add_feedback(schema);
   add_devices(schema);
   add_media(schema);

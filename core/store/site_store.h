@@ -18,14 +18,20 @@ struct SiteStore {
         values(*store, "store"),
         states(*store, "state", {.value = 16 * 1024 * 1024}),
         reports(*store, "reports"),
+<<<<<<< HEAD
         journal(*store, timers),
         series(*store, timers),
         runs(*store) {}
+=======
+        scenes(*store, "scenes"),
+        journal(*store, timers) {}
+>>>>>>> broker
 
   const std::unique_ptr<Store> store;
   KeyValue values;   // What scripts store by name.
   KeyValue states;   // `state` of each script, by its path.
   KeyValue reports;  // Topics on which a report of ours is retained.
+  KeyValue scenes;   // The same for the states of scenes.
   Journal journal;
   TimeSeries series;
   Runs runs;

@@ -162,7 +162,10 @@ void Store::flush() {
 void Store::written(const Result<void>& result) {
   const auto batch = std::exchange(in_flight_, nullptr);
   if (result) {
-    if (std::exchange(failing_, false)) log_.info("the store can be written again");
+    if (std::exchange(failing_, false)) {
+      log_.info("the store can be written again");
+      if (on_trouble) on_trouble("");
+    }
     if (!waiting_.empty()) schedule(kGather);
     on_settled.emit(next_batch_ - 1);
     return;
@@ -170,6 +173,7 @@ void Store::written(const Result<void>& result) {
   if (!std::exchange(failing_, true)) {
     log_.error("the store cannot be written: {}; the show goes on, and it is tried again",
                result.error().message);
+    if (on_trouble) on_trouble(result.error().message);
   }
   // What failed comes before what was written since, unless that replaces it.
   const Batch since = std::exchange(waiting_, {});

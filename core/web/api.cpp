@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "core/base/iso_time.h"
 #include "core/base/nearest.h"
 #include "core/base/utf8.h"
 #include "core/web/api_json.h"
@@ -81,6 +82,8 @@ const std::vector<Api::Route>& Api::routes() {
       {"POST", {"api", "eval"}, &Api::eval},
       {"GET", {"api", "devices"}, &Api::devices},
       {"GET", {"api", "faults"}, &Api::faults},
+      {"GET", {"api", "broker"}, &Api::broker},
+      {"GET", {"api", "health"}, &Api::health},
       {"GET", {"api", "trace"}, &Api::traces},
       {"GET", {"api", "trace", "*"}, nullptr},  // These two answer in pieces.
       {"GET", {"api", "log"}, nullptr},
@@ -222,6 +225,10 @@ Outcome Api::devices(const Request&) {
 }
 
 Outcome Api::faults(const Request&) { return json{{"faults", parts_.scripts.faults()}}; }
+
+Outcome Api::broker(const Request&) { return parts_.broker ? parts_.broker() : json::object(); }
+
+Outcome Api::health(const Request&) { return parts_.health ? parts_.health() : json::object(); }
 
 Outcome Api::traces(const Request&) {
   json list = json::array();

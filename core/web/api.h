@@ -30,6 +30,9 @@ class Api {
     const Clock& clock;
     std::string site;
     std::string version;
+    // Of others; empty: there is nothing to tell.
+    std::function<nlohmann::json()> broker = {};
+    std::function<nlohmann::json()> health = {};
   };
   explicit Api(Parts parts);
 
@@ -60,6 +63,8 @@ class Api {
   Outcome devices(const Request&);
   Outcome faults(const Request&);
   Outcome traces(const Request&);
+  Outcome broker(const Request&);
+  Outcome health(const Request&);
 
   // These answer in pieces.
   Reply log(const Request& request);

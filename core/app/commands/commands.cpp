@@ -6,6 +6,7 @@ Subcommands all_commands() {
   Subcommands commands;
   commands.push_back(ctl_command());
   commands.push_back(trace_command());
+  commands.push_back(broker_command());
   commands.push_back(import_command());
   commands.push_back(new_command());
   commands.push_back(check_command());

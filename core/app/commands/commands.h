@@ -5,6 +5,7 @@
 namespace engine {
 
 // Every command, one file each in this folder.
+std::unique_ptr<Subcommand> broker_command();
 std::unique_ptr<Subcommand> check_command();
 std::unique_ptr<Subcommand> ctl_command();
 std::unique_ptr<Subcommand> import_command();

@@ -423,8 +423,8 @@ const std::vector<Misuse> kPerformance = {
 
 // Without arguments and outcomes there is nothing to do wrong.
 const std::set<std::string> kNothingToMisuse = {
-    "devices.list",   "feedback.pending", "mqtt.connected", "mqtt.requests", "stage.list",
-    "stage.stop_all", "script.loading",   "script.uuid",    "timer.now",
+    "devices.list", "feedback.pending", "mqtt.connected", "mqtt.requests", "script.loading",
+    "script.uuid",  "stage.list",       "stage.stop_all", "system.health", "timer.now",
 };
 
 const std::string kPerforming =
