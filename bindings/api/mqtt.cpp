@@ -1,6 +1,7 @@
 // mqtt: subscribe and publish. The prose stands in scripts/types/mqtt.lua.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -103,6 +104,16 @@ Offline check_offline(lua_State* L, lua::Options& options, int qos) {
   lua::bad_argument(L, 3, "option 'offline': \"drop\" or \"queue\" expected, got \"" + word + "\"");
 }
 
+int check_least_qos(lua_State* L, lua::Options& options) {
+  if (!options.push("least_qos")) return 0;
+  const double qos = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : -1;
+  if (qos != 0 && qos != 1 && qos != 2) {
+    lua::bad_argument(L, 3, "option 'least_qos': 0, 1 or 2 expected");
+  }
+  lua_pop(L, 1);
+  return static_cast<int>(qos);
+}
+
 // MQTT's text: UTF-8, without NUL, at most 65535 bytes (MQTT 5.0, 1.5.4).
 std::string check_text(lua_State* L, int index, const char* option) {
   const std::string text(lua::check_string(L, index));
@@ -151,7 +162,7 @@ Publication check_publication(lua_State* L) {
   message.topic = check_topic_name(L, 1);
   message.payload = check_payload(L, 2);
   lua::Options options(L, 3);
-  message.qos = options.qos();
+  message.qos = std::max(options.qos(), check_least_qos(L, options));
   message.retain = options.boolean("retain", false);
   publication.offline = check_offline(L, options, message.qos);
   message.response_topic = read_response_topic(L, options);

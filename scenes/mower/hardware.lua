@@ -8,7 +8,6 @@ local UNITS = {
 }
 
 local latest = {} -- By sensor: { value, timestamp }.
-local stopped = false
 
 local function set_blade(on)
   mqtt.publish("mower/raw/blade", on and "ON" or "OFF", { qos = 1, offline = "drop" })
@@ -27,7 +26,7 @@ local hardware = service "hardware_interface" {
     end,
     set_blade = function(parameters)
       if type(parameters.on) ~= "boolean" then return nil, "on: true or false expected" end
-      if parameters.on and stopped then return nil, "there is an emergency stop" end
+      if parameters.on and state.stopped then return nil, "there is an emergency stop" end
       set_blade(parameters.on)
       return { on = parameters.on }
     end,
@@ -40,10 +39,12 @@ mqtt.will("mower/raw/blade", "OFF", { qos = 1 })
 mqtt.subscribe("mower/raw/+", function(msg, sensor)
   if sensor == "blade" or type(msg.json) ~= "table" then return end
   latest[sensor] = { value = msg.json, timestamp = timer.wall() }
-  hardware:publish_reading(sensor, msg.json, { device_id = sensor, units = UNITS[sensor] })
+  -- Dropped without a broker, and not queued, so that safety hears it nevertheless.
+  hardware:publish_reading(sensor, msg.json,
+    { device_id = sensor, units = UNITS[sensor], offline = "drop" })
 end)
 
 mqtt.subscribe(service.topic "safety/emergency_stop", function(msg)
-  stopped = msg.payload ~= ""
-  if stopped then set_blade(false) end
+  state.stopped = msg.payload ~= ""
+  if state.stopped then set_blade(false) end
 end, { qos = 2 })

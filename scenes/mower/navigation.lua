@@ -2,7 +2,7 @@
 local message = require "engine.message"
 local service = require "engine.service"
 
-local status = "idle" -- Or mowing, paused, returning, stopped.
+state.status = state.status or "idle" -- Or mowing, paused, returning, stopped.
 local navigation
 
 local function tell(topic, word, details)
@@ -12,16 +12,16 @@ local function tell(topic, word, details)
 end
 
 local function become(word)
-  if status == word then return end
+  if state.status == word then return end
   log.info("navigation: %s", word)
-  status = word
+  state.status = word
   tell("navigation/status", word)
 end
 
 -- A command that changes what the mower does; not while there is an emergency stop.
 local function to(word)
   return function()
-    if status == "stopped" then return nil, "there is an emergency stop" end
+    if state.status == "stopped" then return nil, "there is an emergency stop" end
     become(word)
     return { status = word }
   end
@@ -34,16 +34,20 @@ navigation = service "navigation" {
   commands = {
     start_mowing = to "mowing", pause = to "paused", return_to_base = to "returning",
   },
-  on_ready = function() tell("navigation/status", status) end,
+  on_ready = function() tell("navigation/status", state.status) end,
 }
 
 message.subscribe(service.topic "sensors/+/data", function(msg)
   local reading = msg.content
   if not msg.envelope or reading.sensor_type ~= "gps" then return end
-  tell("navigation/position", status == "mowing" and "moving" or status,
+  tell("navigation/position", state.status == "mowing" and "moving" or state.status,
     { position = reading.data })
 end)
 
 mqtt.subscribe(service.topic "safety/emergency_stop", function(msg)
-  become(msg.payload ~= "" and "stopped" or "idle")
+  if msg.payload ~= "" then
+    become "stopped"
+  elseif state.status == "stopped" then
+    become "idle"
+  end
 end, { qos = 2 })

@@ -8,7 +8,7 @@ local task = require "engine.task"
 local power = service "power" { type = "power", dependencies = { "hardware_interface" } }
 
 local alert = alerts(power)
-local level = "normal" -- Or low, critical.
+state.level = state.level or "normal" -- Or low, critical.
 
 local function send_home()
   task.start(function()
@@ -20,9 +20,9 @@ end
 -- Low and critical hold until the battery is charged to its optimum.
 local function level_at(percent)
   if percent <= limits.battery_critical then return "critical" end
-  if percent <= limits.battery_low then return level == "critical" and "critical" or "low" end
+  if percent <= limits.battery_low then return state.level == "critical" and "critical" or "low" end
   if percent >= limits.battery_optimal then return "normal" end
-  return level
+  return state.level
 end
 
 local SEVERITY = { low = "warning", critical = "critical" }
@@ -35,6 +35,6 @@ message.subscribe(service.topic "sensors/battery/data", function(msg)
   mqtt.publish(service.topic "power/battery", data, { qos = 1, retain = true, offline = "drop" })
   local now = level_at(percent)
   alert("battery", SEVERITY[now], ("battery at %.0f %%"):format(percent))
-  if now ~= level and now ~= "normal" then send_home() end
-  level = now
+  if now ~= state.level and now ~= "normal" then send_home() end
+  state.level = now
 end)

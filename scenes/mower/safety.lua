@@ -7,8 +7,7 @@ local service = require "engine.service"
 
 local STOP = service.topic "safety/emergency_stop"
 
-local stopped = false -- Until somebody clears it; the retained message tells our next start.
-local stop
+local stop -- state.stopped holds until somebody clears it: over saves and restarts.
 
 local safety = service "safety" {
   type = "safety",
@@ -19,11 +18,10 @@ local safety = service "safety" {
       return { stopped = true }
     end,
     clear_emergency_stop = function(parameters, request)
-      if not stopped then return nil, "there is no emergency stop" end
       log.info("emergency stop cleared by %s: %s", request.sender or "somebody",
         tostring(parameters.reason or "no reason given"))
-      stopped = false
-      mqtt.publish(STOP, "", { qos = 2, retain = true })
+      state.stopped = nil
+      mqtt.publish(STOP, "", { qos = 2, retain = true, offline = "drop" })
       return { stopped = false }
     end,
   },
@@ -31,13 +29,18 @@ local safety = service "safety" {
 
 local alert = alerts(safety)
 
--- `since`: when the cause was received (timer.now()). The stop goes out first.
-function stop(reason, since)
-  if stopped then return end
-  stopped = true
+-- Not queued without a broker: then the other scripts hear it nevertheless.
+local function publish_stop(reason)
   safety:publish(STOP, message.alert {
     sender = safety.id, alert_type = "emergency_stop", message = reason, severity = "critical",
-  }, { qos = 2, retain = true })
+  }, { qos = 2, retain = true, offline = "drop" })
+end
+
+-- `since`: when the cause was received (timer.now()). The stop goes out first.
+function stop(reason, since)
+  if state.stopped then return end
+  state.stopped = reason
+  publish_stop(reason)
   local reaction = timer.now() - since
   log.error("EMERGENCY STOP: %s (after %.1f ms)", reason, 1000 * reaction)
   if reaction > limits.reaction then
@@ -63,5 +66,14 @@ end
 
 mqtt.subscribe(service.topic "sensors/+/data", examine, { qos = 1 })
 mqtt.subscribe(service.topic "vision/detections", examine, { qos = 1 })
--- Also somebody else's, and our own of before the engine was started.
-mqtt.subscribe(STOP, function(msg) stopped = msg.payload ~= "" end, { qos = 2 })
+-- Also somebody else's.
+mqtt.subscribe(STOP, function(msg)
+  state.stopped = msg.payload ~= "" and (state.stopped or "by somebody else") or nil
+end, { qos = 2 })
+
+local function repeat_stop()
+  if state.stopped then publish_stop(state.stopped) end
+end
+
+repeat_stop()
+mqtt.on_connection(function(connected) if connected then repeat_stop() end end)

@@ -148,7 +148,7 @@ function message.publish(topic, envelope, options)
   check_envelope("message.publish", envelope)
   local how = {}
   for name, value in pairs(options or {}) do how[name] = value end
-  how.qos = math.max(how.qos or 0, QOS_OF_PRIORITY[envelope.metadata.priority])
+  how.least_qos = QOS_OF_PRIORITY[envelope.metadata.priority]
   local ok, text = pcall(codec.encode, envelope)
   if not ok then error("message.publish: " .. tostring(text), 2) end
   local taken, outcome, err = pcall(mqtt.publish, topic, text, how)

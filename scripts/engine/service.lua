@@ -65,8 +65,11 @@ function Service:publish_reading(sensor_type, data, options)
   guarded("service:publish_reading", check.id, "sensor_type", sensor_type)
   local fields = { sender = self.id, sensor_type = sensor_type, data = data }
   for name, value in pairs(options or {}) do fields[name] = value end
+  local offline = fields.offline
+  fields.offline = nil
   local envelope = guarded("service:publish_reading", message.sensor_data, fields)
-  return self:publish(("sensors/%s/data"):format(sensor_type), envelope, { qos = 1 })
+  return self:publish(("sensors/%s/data"):format(sensor_type), envelope,
+    { qos = 1, offline = offline })
 end
 
 function Service:emit_event(event_type, data)
@@ -127,7 +130,7 @@ local function subscribe_commands(self)
   keep(message.subscribe(rules.topic("commands/" .. self.id),
     function(msg) commands.hear(self, msg) end, { qos = 2 }))
   keep(mqtt.subscribe(rules.topic "system/health_check", function(msg)
-    if not msg.retained then lifecycle.announce(self) end
+    if not msg.retained then lifecycle.announce_soon(self) end
   end, { qos = 1 }))
 end
 

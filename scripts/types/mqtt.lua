@@ -22,6 +22,7 @@ mqtt = {}
 
 ---@class mqtt.PublishOptions
 ---@field qos? 0|1|2 Default 0.
+---@field least_qos? 0|1|2 Raises the QoS to this where it would be lower.
 ---@field retain? boolean Default false.
 ---Without a connection: dropped (default at QoS 0), or kept and sent later, in order (default at
 ---QoS 1 and 2).

@@ -1,6 +1,7 @@
 -- Alerts that last as long as their cause: raised when it begins, taken back when it is over.
 return function(service)
-  local raised = {} -- By type: the severity.
+  state.alerts = state.alerts or {}
+  local raised = state.alerts -- By type: the severity.
   return function(kind, severity, text)
     if severity == raised[kind] then return end
     raised[kind] = severity

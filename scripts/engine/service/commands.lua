@@ -74,7 +74,9 @@ local function reply(service, msg, request, payload)
     response.error = "the result cannot be written as JSON"
     envelope = message.encode(message.response(response))
   end
-  local topic, options = msg.response_topic, { qos = 2, correlation_data = msg.correlation_data }
+  local topic, options = msg.response_topic, {
+    qos = 2, offline = "drop", correlation_data = msg.correlation_data,
+  }
   if not topic then
     if not request.sender or request.sender:find "[+#%z]" then return end
     topic = rules.topic("responses/" .. request.sender)

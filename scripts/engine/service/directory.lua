@@ -66,10 +66,12 @@ local function hear(msg, id)
   end
 end
 
--- From now on; once.
+-- From now on; once. Everybody is asked, because a version of a script that has just been saved is
+-- not told again what the broker has kept.
 function directory.open()
   if directory.subscription then return end
   directory.subscription = message.subscribe(rules.topic "system/services/+/status", hear)
+  mqtt.publish(rules.topic "system/health_check", "", { qos = 1, offline = "drop" })
 end
 
 -- `fn(entry, former_state)` is called when a service changes its state; `former_state` is nil when

@@ -23,17 +23,29 @@ local function status_of(service, state)
 end
 
 local HOW = { qos = 1, retain = true, offline = "drop" }
+local GRACE = 1 -- Seconds in which all that a service depends on may be heard of, unnoticed.
+local SOON = 0.1 -- Seconds in which those who ask are answered together.
 
 local function publish_status(service)
   service:count "messages_sent"
   message.publish(status_topic(service), status_of(service, service.state), HOW)
 end
 
--- Says how it is, and leaves with the engine what is to be said when this script ends.
+-- Leaves with the engine what is to be said when this script ends.
+local function make_will(service)
+  mqtt.will(status_topic(service), message.encode(status_of(service, "offline")), HOW)
+end
+
+-- Says how it is.
 function lifecycle.announce(service)
   if service.state == "offline" then return end
   publish_status(service)
-  mqtt.will(status_topic(service), message.encode(status_of(service, "offline")), HOW)
+  make_will(service)
+end
+
+function lifecycle.announce_soon(service)
+  if service.soon and service.soon:active() then return end
+  service.soon = timer.after(SOON, function() lifecycle.announce(service) end)
 end
 
 function lifecycle.set_state(service, state)
@@ -83,7 +95,10 @@ function lifecycle.begin(service)
   if #service.dependencies > 0 then
     directory.open()
     directory.on_change(function() consider(service) end)
-    lifecycle.announce(service)
+    make_will(service)
+    keep(service, timer.after(GRACE, function()
+      if service.state == "starting" then lifecycle.announce(service) end
+    end))
     keep(service, timer.after(options.dependency_timeout or rules.get "dependency_timeout",
       function() consider(service, true) end))
   else

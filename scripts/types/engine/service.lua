@@ -1,12 +1,7 @@
 ---@meta engine.service
 
----@alias engine.ServiceState
----| "starting" Waits for those it depends on.
----| "healthy"
----| "degraded" Runs without something.
----| "error"
----| "offline"
----| "shutting_down"
+---`starting` waits for those it depends on, `degraded` runs without something.
+---@alias engine.ServiceState "starting"|"healthy"|"degraded"|"error"|"offline"|"shutting_down"
 
 ---Answers a command: the result, or nil and why not. It is a task, so it may wait; an error is
 ---answered as a failure, and logged.
@@ -50,10 +45,14 @@ function Service:set_state(state) end
 ---@return string? err
 function Service:publish(topic, envelope, options) end
 
+---@class engine.ReadingOptions: engine.SensorData
+---As for `mqtt.publish`. Without a connection only what is dropped is heard in this process.
+---@field offline? "drop"|"queue"
+
 ---Sends a reading on `sensors/<sensor_type>/data`, QoS 1.
 ---@param sensor_type string
 ---@param data any
----@param options? engine.SensorData `units`, `quality` and other fields of it.
+---@param options? engine.ReadingOptions
 ---@return "sent"|"queued"|"simulated"|nil outcome
 ---@return string? err
 function Service:publish_reading(sensor_type, data, options) end

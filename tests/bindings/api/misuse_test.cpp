@@ -43,6 +43,7 @@ const std::vector<Misuse> kInMainChunk = {
     {"mqtt.publish('a', 0/0)", "a number must be finite"},
     {"mqtt.publish('a', math.huge)", "a number must be finite"},
     {"mqtt.publish('a', 'x', {qos = 256})", "option 'qos': 0, 1 or 2 expected"},
+    {"mqtt.publish('a', 'x', {least_qos = 3})", "option 'least_qos': 0, 1 or 2 expected"},
     {"mqtt.publish('a', 'x', {retain = 1})", "option 'retain': boolean expected, got number"},
     {"mqtt.publish('a', 'x', {offline = 'never'})", "\"drop\" or \"queue\" expected"},
     {"mqtt.publish('a', 'x', {offline = ''})", "\"drop\" or \"queue\" expected"},

@@ -19,6 +19,7 @@ struct MessageFixture : ScriptFixture {
       out.push_back(m);
     };
   }
+  ~MessageFixture() { bus.on_outgoing = nullptr; }  // Wills come after `out`.
   double wall() { return std::chrono::duration<double>(clock.wall().time_since_epoch()).count(); }
   // A valid envelope.
   json envelope(const std::string& type, json payload) {

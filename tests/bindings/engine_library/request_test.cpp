@@ -14,6 +14,7 @@ struct RequestFixture : ScriptFixture {
       out.push_back(m);
     };
   }
+  ~RequestFixture() { bus.on_outgoing = nullptr; }  // Wills come after `out`.
   // Asks on lamps/1 with these options, and publishes on x what came of it.
   void ask(const std::string& options = "{}") {
     load(
