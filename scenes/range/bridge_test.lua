@@ -42,9 +42,9 @@ local function strike(id, after, peak)
   blows[#blows + 1] = { id = id, time = clock.now() + after, peak = peak }
 end
 
-local function notify(frame, options)
-  bus.inject("leadville/timer/events",
-    { event_type = "TIMER_EVENT", data = { frame = frame } }, options)
+local function notify(frame, options, stamp)
+  bus.inject("leadville/timer/events", { event_type = "TIMER_EVENT",
+    data = { frame = frame, timestamp_ns = stamp and stamp * 1e9 } }, options)
 end
 
 local function shoot(number, elapsed)
@@ -77,7 +77,7 @@ describe("the bridge", function()
   it("says that it has started, and each 30 s how it is", function()
     bus.expect("leadville/bridge/status",
       { component = "bridge", status = { started = true, active_tasks = 5 } })
-    pass(30)
+    pass(31)
     local status = last "leadville/bridge/status"
     assert(status.component == "bridge" and status.timestamp:find "^%d%d%d%d%-%d%d%-%d%dT.*Z$")
     assert(status.status.t0_set == false and status.status.amg_connected == false)
@@ -100,6 +100,14 @@ describe("the bridge", function()
       assert(status.battery == 77 and status.temperature == 21.5)
     end
     bus.expect_none "leadville/sensor/status" -- Where LeadVille put them all.
+  end)
+
+  it("tells the health of the machine", function()
+    local health = last "leadville/system/health"
+    assert(health.component == "system")
+    assert(health.status.cpu_usage and health.status.disk and health.status.errors.faults == 0)
+    pass(31)
+    assert(#bus.messages "leadville/system/health" == 2)
   end)
 
   it("reports a hit with its plate and amplitude", function()
@@ -183,10 +191,10 @@ describe("the bridge", function()
 
   it("takes a match whichever of shot and impact comes first", function()
     pass(4)
-    notify(START)
+    notify(START, {}, 100) -- Of the gateway's clock.
     strike("bt50_01", 0.95, 0.9)
-    pass(1.2)
-    shoot(1, 0.82) -- Its gateway was slow.
+    pass(1.0)
+    notify("010301010052000000000000000D", {}, 100.82) -- It was slow.
     pass(1)
     assert(#events("leadville/detection/shots", "SHOT_MATCHED") == 1)
   end)
@@ -293,7 +301,7 @@ end)
 
 describe("range", function()
   local function raises(options, text)
-    local ok, err = pcall(range, options)
+    local ok, err = pcall(function() range(options) end)
     assert(not ok and err:find(text, 1, true), tostring(err))
     assert(err:find "bridge_test.lua:", err)
   end

@@ -59,9 +59,17 @@ local function on_connection(bridge, up)
     say_started(bridge)
   end
   say_all(bridge)
+  say_health(bridge)
+end
+
+local function say_health(bridge)
+  local health = system.health()
+  health.timestamp = nil -- The envelope has one.
+  bridge.publisher:status("/system/health", "system", health)
 end
 
 local function periodic(bridge)
+  say_health(bridge)
   bridge.publisher:status("/bridge/status", "bridge", reports.bridge(bridge))
   leave_will(bridge)
   say_all(bridge)
@@ -77,6 +85,7 @@ function reports.begin(bridge)
   if not bridge.data.alive then say_started(bridge) end
   bridge.data.alive = timer.now()
   say_all(bridge)
+  say_health(bridge)
   leave_will(bridge)
   mqtt.on_connection(function(up) on_connection(bridge, up) end)
   timer.every(EVERY, function() periodic(bridge) end, { name = bridge.range.prefix .. " status" })
