@@ -83,14 +83,10 @@ end
 
 -- Samples that came as bytes, in the documented form; many a second, and worthless later.
 function Publisher:telemetry(sensor, reading, time, interval)
-  local x, y, z = json.array {}, json.array {}, json.array {}
-  for number, sample in ipairs(reading.samples) do
-    x[number], y[number], z[number] = sample[1], sample[2], sample[3]
-  end
   send(self, ("/sensor/%s/telemetry"):format(sensor.id), {
     sensor_id = sensor.id, bridge = self.bridge,
     telemetry = {
-      velocity = { x = x, y = y, z = z }, battery = reading.battery,
+      velocity = { x = reading.x, y = reading.y, z = reading.z }, battery = reading.battery,
       temperature = reading.temperature, interval_ns = math.floor(interval * 1e9 + 0.5),
       timestamp_ns = math.floor(time * 1e9),
     },

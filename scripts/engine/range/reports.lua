@@ -49,6 +49,12 @@ local function say_all(bridge)
   bridge.runs:publish()
 end
 
+local function say_health(bridge)
+  local health = system.health()
+  health.timestamp = nil -- The envelope has one.
+  bridge.publisher:status("/system/health", "system", health)
+end
+
 local function on_connection(bridge, up)
   bridge.publisher:connection(up)
   if not up then return end
@@ -60,12 +66,6 @@ local function on_connection(bridge, up)
   end
   say_all(bridge)
   say_health(bridge)
-end
-
-local function say_health(bridge)
-  local health = system.health()
-  health.timestamp = nil -- The envelope has one.
-  bridge.publisher:status("/system/health", "system", health)
 end
 
 local function periodic(bridge)

@@ -82,7 +82,7 @@ local function in_sequence(data, reading)
     local expected = data.next_sequence or first
     if first < expected and is_repeated(data, reading, expected - first) then return false end
     if first > expected then data.lost = data.lost + first - expected end
-    data.next_sequence = first + #reading.samples
+    data.next_sequence = first + reading.count
   end
   data.stamp = reading.stamp
   return true
@@ -90,7 +90,7 @@ end
 
 -- When the first of its samples was taken.
 local function began(self, reading, interval, arrival)
-  local length = (#reading.samples - 1) * interval
+  local length = (reading.count - 1) * interval
   if reading.stamp then
     return source_clock.to_local(self.data.clock, reading.stamp + length, arrival) - length
   end
@@ -121,11 +121,11 @@ function Sensor:take(reading, arrival)
   data.temperature = reading.temperature or data.temperature
   local interval = reading.interval or self.interval
   local time = began(self, reading, interval, arrival)
-  for number = 1, #reading.samples do
-    local sample = reading.samples[number]
-    self:sample(time + (number - 1) * interval, sample[1], sample[2], sample[3])
+  local x, y, z = reading.x, reading.y, reading.z
+  for number = 1, reading.count do
+    self:sample(time + (number - 1) * interval, x[number], y[number], z[number])
   end
-  data.last_time = time + (#reading.samples - 1) * interval
+  data.last_time = time + (reading.count - 1) * interval
   return time, interval
 end
 

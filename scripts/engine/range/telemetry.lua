@@ -16,36 +16,37 @@ function telemetry.bytes(hex)
   return (hex:gsub("%x%x", function(digits) return string.char(tonumber(digits, 16)) end))
 end
 
-local function vector_of(x, y, z)
-  if not (is_number(x) and is_number(y) and is_number(z)) then return nil end
-  return { { x, y, z } }
+local function one_of(x, y, z)
+  if not (is_number(x) and is_number(y) and is_number(z)) then
+    return nil, "numbers x, y and z expected"
+  end
+  return { count = 1, x = { x }, y = { y }, z = { z } }
 end
 
-local function batch_of(x, y, z)
-  if #x == 0 or #x ~= #y or #x ~= #z then return nil, "x, y and z of the same length expected" end
-  if #x > MOST then return nil, ("at most %d samples in a message, got %d"):format(MOST, #x) end
-  local samples = {}
-  for number = 1, #x do
+local function several_of(x, y, z)
+  local count = #x
+  if count == 0 or count ~= #y or count ~= #z then
+    return nil, "x, y and z of the same length expected"
+  end
+  if count > MOST then
+    return nil, ("at most %d samples in a message, got %d"):format(MOST, count)
+  end
+  for number = 1, count do
     if not (is_number(x[number]) and is_number(y[number]) and is_number(z[number])) then
       return nil, ("sample %d is not three numbers"):format(number)
     end
-    samples[number] = { x[number], y[number], z[number] }
   end
-  return samples
+  return { count = count, x = x, y = y, z = z }
 end
 
-local function samples_of(reading)
-  local vector = reading.acceleration or reading.velocity
-  if type(vector) ~= "table" then
-    return nil, "acceleration, velocity or frame expected"
-  end
+local function of_vectors(body)
+  local vector = body.acceleration or body.velocity
+  if type(vector) ~= "table" then return nil, "acceleration, velocity or frame expected" end
   local x, y, z = vector.x, vector.y, vector.z
   if type(x) == "table" and type(y) == "table" and type(z) == "table" then
-    return batch_of(x, y, z)
+    return several_of(x, y, z)
   end
-  local samples = vector_of(x, y, z)
-  if not samples then return nil, "numbers x, y and z expected" end
-  return samples
+  return one_of(x, y, z)
 end
 
 -- Frames of a notification, as a reading.
@@ -54,31 +55,35 @@ function telemetry.of_frames(bytes)
   local last = frames[#frames]
   if not last then return nil, ("no data frame in %d bytes"):format(#bytes) end
   if skipped > 0 then return nil, ("%d of %d bytes belong to no frame"):format(skipped, #bytes) end
-  local samples = {}
+  local reading = { count = #frames, x = {}, y = {}, z = {}, raw = true,
+    temperature = last.temperature, battery = last.battery }
   for number, frame in ipairs(frames) do
-    samples[number] = { frame.velocity.x, frame.velocity.y, frame.velocity.z }
+    local velocity = frame.velocity
+    reading.x[number], reading.y[number], reading.z[number] = velocity.x, velocity.y, velocity.z
   end
-  return { samples = samples, temperature = last.temperature, battery = last.battery, raw = true }
+  return reading
+end
+
+local function of_frame_text(hex)
+  local bytes = telemetry.bytes(hex)
+  if not bytes then return nil, "frame: hexadecimal digits expected" end
+  return telemetry.of_frames(bytes)
 end
 
 local function number_or_nil(value) return is_number(value) and value or nil end
 
--- The message's JSON as a reading: samples (lists of x, y, z, the oldest first), stamp (seconds, of
--- the first) and interval (between two), sequence (of the first), battery, temperature, rssi, raw.
--- Or nil and what is wrong.
+-- The message's JSON as a reading: count samples, the oldest first, in the lists x, y and z; stamp
+-- (seconds, of the first), interval (between two), sequence (of the first), battery, temperature,
+-- rssi, raw. Or nil and what is wrong.
 function telemetry.read(document)
   if type(document) ~= "table" then return nil, "a JSON object expected" end
   local body = document.telemetry or document.data
   if type(body) ~= "table" then return nil, "telemetry: an object expected" end
   local reading, err
   if body.frame ~= nil then
-    local bytes = telemetry.bytes(body.frame)
-    if not bytes then return nil, "frame: hexadecimal digits expected" end
-    reading, err = telemetry.of_frames(bytes)
+    reading, err = of_frame_text(body.frame)
   else
-    local samples
-    samples, err = samples_of(body)
-    reading = samples and { samples = samples }
+    reading, err = of_vectors(body)
   end
   if not reading then return nil, err end
   local stamp, interval = number_or_nil(body.timestamp_ns), number_or_nil(body.interval_ns)
