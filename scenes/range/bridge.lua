@@ -15,7 +15,7 @@ range {
     trigger_low  = 0.01,  -- ... and is over here, or when it has fallen clearly from its peak.
     ring_min     = 0.010, -- Shorter ones are none.
     dead_time    = 0.050, -- After a hit.
-    ring_decay   = 0.030, -- A second hit has to stand out of what the first still rings.
+    ring_decay   = 0.020, -- A second hit has to stand out of what the first still rings.
     warmup       = 2.0,
   },
   calibration = { max_noise = 0.05 }, -- In g; louder, and the plate is not at rest.
@@ -25,6 +25,7 @@ range {
     tolerance = 0.150,
     before    = 0.1,      -- An impact may be stamped before its shot ...
     after     = 0.5,      -- ... and that long after it.
+    lateness  = 0.4,      -- How long gateways may take to tell of either.
     learning  = { low = 0.02, high = 0.4 },
   },
 

@@ -17,11 +17,11 @@ import random
 FOLDER = pathlib.Path(__file__).resolve().parent
 SEED = 20260131
 RATE = 100
-BATCH = 50                    # Samples in a message.
+BATCH = 25                    # Samples in a message.
 SENSORS = 4
-LENGTH = 150.0                # Seconds.
+LENGTH = 122.0                # Seconds.
 FIRST_STRING = 6.0            # Calibration and warm-up are over.
-STRINGS = 14
+STRINGS = 12
 STRENGTHS = {"light": (0.05, 0.15), "medium": (0.15, 0.4), "heavy": (0.4, 2.5)}  # In g.
 RING_DECAY = (0.012, 0.022)   # Seconds.
 CROSSTALK = 0.01              # Of the strength of a hit on a neighbour.

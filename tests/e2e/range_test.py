@@ -252,5 +252,5 @@ def test_the_shipped_parameters_find_the_hits_of_the_recording(run_engine, tmp_p
                       f"{sum(hit['found'] for hit in group):3} of {len(group)}")
         print(f"  matched with their shot: {right} of {matches} rightly")
     assert precision >= 0.98
-    assert recall >= 0.94
+    assert recall >= 0.90
     assert right >= 0.95 * matches and right >= 0.9 * len(true)
