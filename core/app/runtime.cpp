@@ -114,11 +114,8 @@ void Runtime::shut_down(ExitStatus status) {
   if (std::exchange(shutting_down_, true)) return;
   status_ = status;
   stage_.stop_all(true);
-<<<<<<< HEAD
   host_.release_all();
-=======
   own_topics_.say_offline();
->>>>>>> broker
   connection_.flush(kLastWords, [this] {
     connection_.close();
     loop_.stop();

@@ -18,14 +18,10 @@ struct SiteStore {
         values(*store, "store"),
         states(*store, "state", {.value = 16 * 1024 * 1024}),
         reports(*store, "reports"),
-<<<<<<< HEAD
+        scenes(*store, "scenes"),
         journal(*store, timers),
         series(*store, timers),
         runs(*store) {}
-=======
-        scenes(*store, "scenes"),
-        journal(*store, timers) {}
->>>>>>> broker
 
   const std::unique_ptr<Store> store;
   KeyValue values;   // What scripts store by name.

@@ -54,7 +54,6 @@ class Store {
   // written is not in it. Nothing when it cannot be read, which is logged.
   Rows load(const Statement& statement);
 
-<<<<<<< HEAD
   // Another connection to the same, for questions while the program runs: the writing is not waited
   // for. Fails when the file cannot be read.
   Result<Database*> reader();
@@ -64,11 +63,9 @@ class Store {
   // Everything written while `batch()` was at most this number is in the file (or, when no disk
   // takes it, given up).
   Signal<uint64_t> on_settled;
-=======
   // Called when writing begins to fail, with why, and when it works again, with nothing. May be
   // empty.
   std::function<void(const std::string& trouble)> on_trouble;
->>>>>>> broker
 
   // False for one that forgets everything with its end.
   bool outlives_us() const { return outlives_us_; }
