@@ -63,6 +63,6 @@ return function(given)
   self.bridge, state.range[read.prefix] = Bridge.new(read, state.range[read.prefix] or {})
   inlet.open(self.bridge)
   reports.begin(self.bridge)
-  self.bridge:wake()
+  timer.after(0, function() self.bridge:wake() end) -- What is due is not for a main chunk.
   return self
 end

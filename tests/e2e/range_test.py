@@ -155,11 +155,12 @@ def test_a_string_of_fire_as_the_document_says(engine, broker, subscribe, bridge
     for topic in ["bridge/status", "timer/status", f"run/{run_id}/status",
                   *(f"sensor/{sensor_id}/status" for sensor_id in SENSORS)]:
         assert late.wait_for(f"leadville/{topic}", timeout=10).retained, topic
-    assert status(late, f"leadville/run/{run_id}/status")["state"] == "ended"
+    wait_until(lambda: status(late, f"leadville/run/{run_id}/status").get("state") == "ended", 10,
+               "the string has ended")
     run.interrupt()
     assert run.wait(timeout=10) == 0
-    assert status(messages, "leadville/bridge/status") == {
-        "stopping": True, "reason": "shutdown_requested"}
+    wait_until(lambda: status(messages, "leadville/bridge/status") ==
+               {"stopping": True, "reason": "shutdown_requested"}, 10, "the bridge says goodbye")
 
 
 def test_an_edited_parameter_counts_at_once_and_what_is_known_stays(
