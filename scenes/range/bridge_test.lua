@@ -139,6 +139,7 @@ describe("the bridge", function()
     clock.advance(1.5)
     shoot(1, 1.5)
     bus.expect("leadville/timer/events", { event_type = "SHOT", data = { time_ms = 1500 } })
+    bus.expect("leadville/run/+/events", { event_type = "SHOT", data = { split_ms = 1500 } })
     bus.expect("leadville/detection/shots", { event_type = "SHOT",
       data = { shot_no = 1, time_ms = 1500, t_rel_ms = 1500, timing_error_ms = 0 } })
     assert(#events("leadville/detection/shots", "T0") == 0)

@@ -26,8 +26,9 @@ function string_of_fire.shot(string, event, time)
   local number = event.shot and event.shot > 0 and event.shot or event.shots or #string.shots + 1
   local last = string.shots[#string.shots]
   if last and last.number == number then return nil end -- Told twice.
-  local shot = { number = number, elapsed = elapsed, time = time,
-    split = event.split or elapsed - (last and last.elapsed or 0) }
+  local split = event.split
+  if not split or split == 0 then split = elapsed - (last and last.elapsed or 0) end
+  local shot = { number = number, elapsed = elapsed, time = time, split = split }
   string.shots[#string.shots + 1] = shot
   string.last_shot, string.last_activity = elapsed, time
   return shot
