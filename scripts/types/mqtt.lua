@@ -25,9 +25,9 @@ mqtt = {}
 ---@field qos? 0|1|2 Default 0, where the catalogue does not know the topic.
 ---@field least_qos? 0|1|2 Raises the QoS to this where it would be lower.
 ---@field retain? boolean Default false, likewise.
----Without a connection: "drop" (default at QoS 0) forgets it, "queue" (default at QoS 1 and 2) keeps
----it and sends it later, in order, "latest" keeps the last one of the topic. What is kept is on disk,
----and outlives the engine: see docs/delivery.md.
+---Without a connection: "drop" (default at QoS 0) forgets it, "queue" (default at QoS 1 and 2)
+---keeps it and sends it later, in order, "latest" keeps the last one of the topic. What is kept is
+---on disk, and outlives the engine: see docs/delivery.md.
 ---@field offline? "drop"|"queue"|"latest"
 ---@field response_topic? string MQTT 5.
 ---@field correlation_data? string MQTT 5.
@@ -56,8 +56,8 @@ function mqtt.subscribe(filter, fn, options) end
 ---Returns "queued" when it will be sent later (in the main chunk always), "simulated" when it was
 ---dropped for want of a connection.
 ---
----Returns nil and why when it is refused: "rate limited" and "too large (12000 > 10000)" by the topic's
----policy in the catalogue; or when the queue is full.
+---Returns nil and why when it is refused: "rate limited" and "too large (12000 > 10000)" by the
+---topic's policy in the catalogue; or when the queue is full.
 ---
 ---Raises on a topic that is empty or has wildcards, and on what has no JSON form.
 ---
@@ -70,7 +70,7 @@ function mqtt.subscribe(filter, fn, options) end
 ---@param options? mqtt.PublishOptions
 ---@return "sent"|"queued"|"simulated"|nil outcome
 ---@return string? err Why it was refused: the queue is full, the message larger than the broker or
----the topic's policy takes, or "rate limited".
+---  the topic's policy takes, or "rate limited".
 function mqtt.publish(topic, payload, options) end
 
 ---What the engine publishes when this script ends, whatever ends it: its file is deleted, it keeps
