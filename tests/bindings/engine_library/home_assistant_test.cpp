@@ -57,7 +57,7 @@ struct HomeAssistantFixture : ScriptFixture {
 }  // namespace
 
 TEST_CASE_METHOD(HomeAssistantFixture, "home_assistant: a device is one retained message") {
-  load(
+  start(
       shed("origin = { name = 'sheds', sw_version = '2.1', support_url = 'https://example.org' }"));
   const Sent told = one();
   CHECK(told.topic == "homeassistant/device/shed/config");
