@@ -38,14 +38,18 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   Arrived arrived;
-  mqtt::async_client client("tcp://127.0.0.1:" + std::to_string(port), "bench-floor");
+  // As the engine does it: MQTT 5, and no limit to what waits.
+  const mqtt::create_options create(MQTTVERSION_5, 1'000'000);
+  mqtt::async_client client("tcp://127.0.0.1:" + std::to_string(port), "bench-floor", create,
+                            nullptr);
   client.set_message_callback([&](const mqtt::const_message_ptr& message) {
     const std::lock_guard lock(arrived.mutex);
     arrived.messages.push_back(message);
     if (arrived.messages.size() == 1) arrived.changed.notify_one();
   });
   mqtt::connect_options options;
-  options.set_clean_session(true);
+  options.set_mqtt_version(MQTTVERSION_5);
+  options.set_clean_start(true);
   options.set_max_inflight(65535);
   client.connect(options)->wait();
   client.subscribe(from, qos)->wait();

@@ -17,8 +17,8 @@ struct SiteChoice {
 };
 
 // Its store.sqlite: of the site that was named, or whose configuration was, or lies in the current
-// folder; else of the only one under the state folder. With several it names them; with none it says
-// what to do.
+// folder; else of the only one under the state folder. With several it names them; with none it
+// says what to do.
 Result<std::filesystem::path> find_store(const SiteChoice& choice, const Environment& environment);
 
 }  // namespace engine

@@ -13,7 +13,8 @@
 namespace engine {
 
 // The history in the file of a site, to be read by another program than the one that writes it,
-// also while that runs. It sees the file as it was when it was opened. Calls may block on the disk.
+// also while that runs. It sees the file as it was when it was first asked. Calls may block on the
+// disk.
 class HistoryFile {
  public:
   struct Listed {
