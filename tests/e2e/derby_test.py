@@ -274,4 +274,4 @@ def test_the_derby_can_be_seen_without_hardware(engine):
     run.lines.wait_for(r"GO", 15)
     run.lines.wait_for(r"heat 1/1: 1\. \d{4} \w+ \d\.\d{3} s, 2\. ", 15)
     run.lines.wait_for(r"standings: 1\. ", 5)
-    assert run.lines.matching(r"\[(ERROR|WARNING)\] script") == []
+    assert run.lines.matching(r"\[(ERROR|WARNING)\] script - race:") == []
