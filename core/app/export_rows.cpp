@@ -66,7 +66,7 @@ Result<std::vector<std::string>> ExportRows::fields_of(const std::vector<std::st
   std::set<std::string> seen;
   for (const std::string& kind : kinds) {
     const auto done = history_.each_run(kind, options_.span, [&](const Runs::Run& run) {
-      const auto object = object_of(run);  // Has to outlive the loop.
+      const auto object = object_of(run);
       for (const auto& item : object.items()) {
         if (!is_own(item.key()) && seen.insert(item.key()).second) fields.push_back(item.key());
       }

@@ -38,7 +38,7 @@ function store.keys(prefix) end
 ---At most 10,000 series; more raise. Opening one writes nothing.
 ---@param name string 1 to 255 bytes of UTF-8.
 ---@param options? { keep: number? } For how many seconds its values are found, from 1 on; after
----  that they are deleted little by little. It is remembered for the series; without it, values stay.
+---  that they are deleted little by little. It is remembered for the series; without it, they stay.
 ---@return store.Series series
 function store.series(name, options) end
 
@@ -93,8 +93,8 @@ function store.runs(kind) end
 local Runs = {}
 
 ---Not in a main chunk, which may yet fail.
----@param run table What can be written as JSON, with names; at most 256 kB of it. Its `time`, in unix
----  seconds, is the run's; default: `timer.wall()`. It has no `id`.
+---@param run table What can be written as JSON, with names; at most 256 kB of it. Its `time`, in
+---  unix seconds, is the run's; default: `timer.wall()`. It has no `id`.
 ---@return integer? id
 ---@return string? err When it is too large.
 function Runs:add(run) end
