@@ -23,9 +23,9 @@ mqtt = {}
 ---@class mqtt.PublishOptions
 ---@field qos? 0|1|2 Default 0.
 ---@field retain? boolean Default false.
----Without a connection: "drop" (default at QoS 0) forgets it, "queue" (default at QoS 1 and 2) keeps
----it and sends it later, in order, "latest" keeps the last one of the topic. What is kept is on disk,
----and outlives the engine: see docs/delivery.md.
+---Without a connection: "drop" (default at QoS 0) forgets it, "queue" (default at QoS 1 and 2)
+---keeps it and sends it later, in order, "latest" keeps the last one of the topic. What is kept is
+---on disk, and outlives the engine: see docs/delivery.md.
 ---@field offline? "drop"|"queue"|"latest"
 ---@field response_topic? string MQTT 5.
 ---@field correlation_data? string MQTT 5.
