@@ -52,8 +52,8 @@ Runtime::Runtime(const CommandLine& line, const ConfigSources& sources, const Co
                [this](const FileWatcher::Paths& paths) { files_changed(paths); }),
       scripts_(host_, config.scripts.allow_eval),
       web_(loop_, logs, config,
-           {stage_, devices_, feedback_, bus_, tracer_, log_ring, scripts_, clock_, config.site,
-            ENGINE_VERSION}),
+           {stage_, devices_, feedback_, bus_, topics_, tracer_, log_ring, scripts_, clock_,
+            config.site, ENGINE_VERSION}),
       show_(stage_, loop_.timers(), logs, {.start = line.start, .once = line.once},
             [this](ExitStatus status) { shut_down(status); }),
       signals_(loop_.io(), SIGINT, SIGTERM, SIGHUP) {

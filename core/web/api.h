@@ -8,6 +8,7 @@
 #include "core/devices/device_registry.h"
 #include "core/feedback/feedback_tracker.h"
 #include "core/stage/trace.h"
+#include "core/topics/topic_policies.h"
 #include "core/web/log_ring.h"
 #include "core/web/reply.h"
 #include "core/web/script_control.h"
@@ -24,6 +25,7 @@ class Api {
     DeviceRegistry& devices;
     FeedbackTracker& feedback;
     Bus& bus;
+    const TopicPolicies& topics;
     Tracer& tracer;
     LogRing& log;
     ScriptControl& scripts;
@@ -59,6 +61,7 @@ class Api {
   Outcome eval(const Request& request);
   Outcome devices(const Request&);
   Outcome faults(const Request&);
+  Outcome topics(const Request&);
   Outcome traces(const Request&);
 
   // These answer in pieces.
