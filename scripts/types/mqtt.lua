@@ -54,8 +54,8 @@ function mqtt.subscribe(filter, fn, options) end
 ---Returns "queued" when it will be sent later (in the main chunk always), "simulated" when it was
 ---dropped for want of a connection.
 ---
----Returns nil and why when it is refused: "rate limited" and "too large (12000 > 10000)" by the topic's
----policy in the catalogue; or when the queue is full.
+---Returns nil and why when it is refused: "rate limited" and "too large (12000 > 10000)" by the
+---topic's policy in the catalogue; or when the queue is full.
 ---
 ---Raises on a topic that is empty or has wildcards, and on what has no JSON form.
 ---
