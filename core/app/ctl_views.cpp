@@ -109,6 +109,20 @@ std::string devices_view(const json& answer, const Paper& paper) {
   return drawn(table, paper, "No device has been heard of.");
 }
 
+std::string topics_view(const json& answer, const Paper& paper) {
+  Table table({"TOPICS", ">SENT", ">RATE LIMITED", ">TOO LARGE", ">COMPRESSED", ">DECOMPRESSED"});
+  for (const json& topic : list_of(answer, "topics")) {
+    const double over = number_of(topic, "over_rate");
+    table.add({text_of(topic, "filter"), count_cell(number_of(topic, "published"), Colour::none),
+               over > 0 ? Cell(fmt::format("({:.0f} over)", over), Colour::yellow)
+                        : count_cell(number_of(topic, "rate_limited"), Colour::yellow),
+               count_cell(number_of(topic, "too_large"), Colour::red),
+               count_cell(number_of(topic, "compressed"), Colour::none),
+               count_cell(number_of(topic, "decompressed"), Colour::none)});
+  }
+  return drawn(table, paper, "There is no catalogue of topics.");
+}
+
 std::string faults_view(const json& answer, const Paper& paper) {
   Table table({">TIMES", "LAST", "SCRIPT", "CALLBACK", "MESSAGE"});
   for (const json& fault : list_of(answer, "faults")) {

@@ -82,6 +82,7 @@ const std::vector<Api::Route>& Api::routes() {
       {"POST", {"api", "scripts", "*", "resume"}, &Api::resume_script},
       {"POST", {"api", "eval"}, &Api::eval},
       {"GET", {"api", "devices"}, &Api::devices},
+      {"GET", {"api", "topics"}, &Api::topics},
       {"GET", {"api", "faults"}, &Api::faults},
       {"GET", {"api", "broker"}, &Api::broker},
       {"GET", {"api", "health"}, &Api::health},
@@ -224,6 +225,22 @@ Outcome Api::devices(const Request&) {
   json list = json::array();
   for (const Device& device : parts_.devices.all()) list.push_back(to_json(device));
   return json{{"devices", list}};
+}
+
+Outcome Api::topics(const Request&) {
+  json list = json::array();
+  for (const auto& [policy, counters] : parts_.topics.list()) {
+    list.push_back({{"filter", policy.filter},
+                    {"published", counters.published},
+                    {"rate_limited", counters.rate_limited},
+                    {"over_rate", counters.over_rate},
+                    {"too_large", counters.too_large},
+                    {"compressed", counters.compressed},
+                    {"bytes_saved", counters.bytes_saved},
+                    {"decompressed", counters.decompressed},
+                    {"not_decompressed", counters.not_decompressed}});
+  }
+  return json{{"topics", list}};
 }
 
 Outcome Api::faults(const Request&) { return json{{"faults", parts_.scripts.faults()}}; }

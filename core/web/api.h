@@ -9,6 +9,7 @@
 #include "core/feedback/feedback_tracker.h"
 #include "core/mqtt/mqtt_link.h"
 #include "core/stage/trace.h"
+#include "core/topics/topic_policies.h"
 #include "core/web/log_ring.h"
 #include "core/web/reply.h"
 #include "core/web/script_control.h"
@@ -25,6 +26,7 @@ class Api {
     DeviceRegistry& devices;
     FeedbackTracker& feedback;
     Bus& bus;
+    const TopicPolicies& topics;
     Tracer& tracer;
     LogRing& log;
     ScriptControl& scripts;
@@ -64,6 +66,7 @@ class Api {
   Outcome eval(const Request& request);
   Outcome devices(const Request&);
   Outcome faults(const Request&);
+  Outcome topics(const Request&);
   Outcome traces(const Request&);
   Outcome broker(const Request&);
   Outcome health(const Request&);

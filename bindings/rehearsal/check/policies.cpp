@@ -11,6 +11,21 @@
 namespace engine::checking {
 namespace {
 
+// The filter with the levels of `name` in place of its wildcards.
+std::string filled(const std::string& filter, const std::string& name) {
+  const auto given = topic::levels(name);
+  std::string result;
+  size_t place = 0;
+  topic::each_level(filter, [&](std::string_view level) {
+    const bool wild = level == "+" || level == "#";
+    if (place > 0) result += '/';
+    result += wild && place < given.size() ? given[place] : level;
+    ++place;
+    return true;
+  });
+  return result;
+}
+
 class PolicyCheck {
  public:
   PolicyCheck(const std::string& path, const Outline& outline, TopicPolicies& policies)
@@ -72,9 +87,10 @@ class PolicyCheck {
   }
 
   std::string unknown(const std::string& name) const {
-    std::vector<std::string> filters;
-    for (const auto& listed : policies_.list()) filters.push_back(listed.policy.filter);
-    const auto meant = nearest(name, filters);
+    std::vector<std::string> topics;
+    for (const auto& listed : policies_.list())
+      topics.push_back(filled(listed.policy.filter, name));
+    const auto meant = nearest(name, topics);
     return fmt::format("no policy of the catalogue knows the topic '{}'{}", name,
                        meant ? fmt::format(", did you mean '{}'?", *meant) : "");
   }

@@ -73,6 +73,8 @@ class CtlCommand final : public Subcommand {
         {"scripts", 0, 0, &CtlCommand::scripts, "scripts", "Which scripts there are"},
         {"reload", 0, 1, &CtlCommand::reload, "reload [SCRIPT]", "Loads it anew, or all of them"},
         {"devices", 0, 0, &CtlCommand::devices, "devices", "Which devices have been heard of"},
+        {"topics", 0, 0, &CtlCommand::topics, "topics",
+         "What was sent by the catalogue of topics, and what was held back"},
         {"faults", 0, 0, &CtlCommand::faults, "faults", "What went wrong in scripts"},
         {"log", 0, 0, &CtlCommand::log, "log [-f]", "The last lines of the log"},
         {"eval", 2, 2, &CtlCommand::eval, "eval SCRIPT CODE",
@@ -117,6 +119,7 @@ class CtlCommand final : public Subcommand {
   int scenes(const Arguments&) { return list("/api/scenes", scenes_view); }
   int scripts(const Arguments&) { return list("/api/scripts", scripts_view); }
   int devices(const Arguments&) { return list("/api/devices", devices_view); }
+  int topics(const Arguments&) { return list("/api/topics", topics_view); }
   int faults(const Arguments&) { return list("/api/faults", faults_view); }
 
   static std::string scene_path(const std::string& scene, const std::string& action) {

@@ -66,7 +66,8 @@ TEST_CASE("a trace is headed by how the performance ended") {
 }
 
 TEST_CASE("empty answers are said in words, and answers of another kind do not hurt") {
-  for (auto* view : {scenes_view, scripts_view, devices_view, faults_view, traces_view}) {
+  for (auto* view :
+       {scenes_view, scripts_view, devices_view, topics_view, faults_view, traces_view}) {
     CHECK(has(view(json::object(), {}), "."));
     CHECK_NOTHROW(view({{"scenes", 1}, {"scripts", {1}}, {"devices", {"x"}}}, {}));
   }

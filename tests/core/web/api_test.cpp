@@ -27,8 +27,9 @@ struct Fixture : test::StageFixture {
   std::shared_ptr<web::LogRing> ring = std::make_shared<web::LogRing>();
   FakeScripts scripts;
   LinkStats link_stats;
-  web::Api api{{stage, devices, feedback, bus, tracer, *ring, scripts, clock, "museum", "1.2.3",
-                [this] { return link_stats; }}};
+  TopicPolicies topics{clock, logs};
+  web::Api api{{stage, devices, feedback, bus, topics, tracer, *ring, scripts, clock, "museum",
+                "1.2.3", [this] { return link_stats; }}};
   SceneId ghost = add("ghost");
 
   web::Reply ask(const std::string& method, const std::string& target,
@@ -128,6 +129,18 @@ TEST_CASE_METHOD(Fixture, "scripts are listed, reloaded, resumed and evaluated")
   CHECK(answer(200, "POST", "/api/scripts/a%2Fb.lua/resume")["resumed"] == "a/b.lua");
   CHECK(answer(200, "POST", "/api/eval?script=room1", "1 + 1")["result"] == "room1: 1 + 1");
   answer(400, "POST", "/api/eval", "1 + 1");
+}
+
+TEST_CASE_METHOD(Fixture, "definitions of topics are listed with what they have counted") {
+  topics.set({{.filter = "a", .rate = RateLimit{1, 60s}}, {.filter = "b"}}, 1000);
+  Publication publication{.message = {.topic = "a", .payload = "x"}};
+  for (int i = 0; i < 3; ++i) topics.admit(publication);
+  const json listed = answer(200, "GET", "/api/topics")["topics"];
+  REQUIRE(listed.size() == 2);
+  CHECK(listed[0]["filter"] == "a");
+  CHECK(listed[0]["published"] == 1);
+  CHECK(listed[0]["rate_limited"] == 2);
+  CHECK(listed[1]["published"] == 0);
 }
 
 TEST_CASE_METHOD(Fixture, "devices are listed with their presence") {
