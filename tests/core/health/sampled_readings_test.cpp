@@ -8,7 +8,7 @@ using namespace engine;
 TEST_CASE("sampled readings: there from the beginning, and renewed") {
   const SystemClock clock;
   Loop loop(clock, [](const std::exception& e) { FAIL(e.what()); });
-  SampledReadings readings({.disk = "/"}, loop.timers(), loop.inbox());
+  SampledReadings readings({.disk = "/", .log = {}}, loop.timers(), loop.inbox());
   const WallTime first = readings.latest().time;
   CHECK_FALSE(readings.latest().hostname.empty());
   const SteadyTime end = clock.now() + std::chrono::seconds{30};
