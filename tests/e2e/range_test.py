@@ -141,7 +141,7 @@ def test_a_string_of_fire_as_the_document_says(engine, broker, subscribe, bridge
     hits = events(messages, "leadville/detection/impacts", "HIT")
     assert {hit["data"]["plate_id"] for hit in hits} == {"P1", "P2", "P3"}
     assert all(hit["sensor_id"] == hit["data"]["sensor_id"] and hit["data"]["peak_amplitude"] > 0.5
-               and hit["data"]["t_rel_ms"] >= 0 for hit in hits)
+               and isinstance(hit["data"]["t_rel_ms"], int) for hit in hits)
     assert len(events(messages, "leadville/detection/shots", "SHOT")) == 3
     matched = events(messages, "leadville/detection/shots", "SHOT_MATCHED")
     assert [event["data"]["plate_id"] for event in matched] == ["P1", "P2", "P3"]
