@@ -430,7 +430,7 @@ class Parser {
     take();
     const Position at = now().at;
     const std::string name = expect_name();
-    if (prefix.called || prefix.path.empty()) prefix.path = "?";
+    if (prefix.called || prefix.path.empty()) prefix.path.assign(1, '?');
     prefix.called = false;
     extend(prefix, ":", name, at);
     call(prefix);
