@@ -430,7 +430,8 @@ class Parser {
     take();
     const Position at = now().at;
     const std::string name = expect_name();
-    if (prefix.called || prefix.path.empty()) prefix.path.assign(1, '?');
+    if (prefix.called || prefix.path.empty())
+      prefix.path.assign(1, '?');  // Not = "?": GCC 12 warns.
     prefix.called = false;
     extend(prefix, ":", name, at);
     call(prefix);
