@@ -430,14 +430,9 @@ const std::vector<Misuse> kPerformance = {
 
 // Without arguments and outcomes there is nothing to do wrong.
 const std::set<std::string> kNothingToMisuse = {
-<<<<<<< HEAD
     "devices.list",   "feedback.pending", "mqtt.connected", "mqtt.requests",
     "script.loading", "script.uuid",      "stage.list",     "stage.stop_all",
     "system.health",  "timer.now",        "timer.wall",
-=======
-    "devices.list",   "feedback.pending", "mqtt.connected", "mqtt.requests", "stage.list",
-    "stage.stop_all", "script.loading",   "script.uuid",    "timer.now",     "timer.wall",
->>>>>>> s
 };
 
 const std::string kPerforming =
