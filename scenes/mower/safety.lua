@@ -59,9 +59,9 @@ local function examine(msg)
     if hazards.mentions_person(msg.payload) then stop("person detected in the area", msg.time) end
     return
   end
-  local reason = hazards.stop_reason(data)
+  local reason = hazards.stop_reason(data, limits)
   if reason then stop(reason, msg.time) end
-  hazards.warn(data, alert)
+  hazards.warn(data, limits, alert)
 end
 
 mqtt.subscribe(service.topic "sensors/+/data", examine, { qos = 1 })

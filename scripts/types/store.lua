@@ -32,13 +32,13 @@ function store.keys(prefix) end
 
 ---Numbers over time: `store.series("voltage/AA:BB"):append(12.6)`. A series has each time once: a
 ---second value at the same time replaces the first, so what is delivered twice counts once. All
----scripts of the site share them. What was appended is found at once, also while it is on its way to
----the disk, where it is within a second. `engine export series` writes them to CSV or JSON.
+---scripts of the site share them. What was appended is found at once, also while it is on its way
+---to the disk, where it is within a second. `engine export series` writes them to CSV or JSON.
 ---
 ---At most 10,000 series; more raise. Opening one writes nothing.
 ---@param name string 1 to 255 bytes of UTF-8.
----@param options? { keep: number? } For how many seconds its values are found, from 1 on; after that they
----  are deleted little by little. It is remembered for the series; without it, values stay for ever.
+---@param options? { keep: number? } For how many seconds its values are found, from 1 on; after
+---  that they are deleted little by little. It is remembered for the series; without it, they stay.
 ---@return store.Series series
 function store.series(name, options) end
 
@@ -74,8 +74,8 @@ function Series:append(value, time) end
 ---@param to? number Unix seconds; it is in the answer. Default: all there is.
 ---@param options? { every: number? } Seconds, from 0.001.
 ---@return (store.Point[]|store.Summary[])? values
----@return string? err When there would be more than 50,000, or more than 500,000 values have to be
----  summarised: the engine does not stand still for that.
+---@return string? err When there would be more than 50,000, or more than 500,000 values have to
+---  be summarised: the engine does not stand still for that.
 function Series:range(from, to, options) end
 
 ---The value with the latest time.
@@ -83,8 +83,8 @@ function Series:range(from, to, options) end
 ---@return string? err When the file cannot be read.
 function Series:last() end
 
----What happened once and is looked up later: races, strings of fire. Each kind counts its own from 1.
----`engine export runs` writes them to CSV or JSON.
+---What happened once and is looked up later: races, strings of fire. Each kind counts its own
+---from 1. `engine export runs` writes them to CSV or JSON.
 ---@param kind string 1 to 255 bytes of UTF-8, such as "race". At most 1,000 kinds; more raise.
 ---@return store.Runs runs
 function store.runs(kind) end
@@ -93,15 +93,15 @@ function store.runs(kind) end
 local Runs = {}
 
 ---Not in a main chunk, which may yet fail.
----@param run table What can be written as JSON, with names; at most 256 kB of it. Its `time`, in unix
----  seconds, is the run's; default: `timer.wall()`. It has no `id`.
+---@param run table What can be written as JSON, with names; at most 256 kB of it. Its `time`, in
+---  unix seconds, is the run's; default: `timer.wall()`. It has no `id`.
 ---@return integer? id
 ---@return string? err When it is too large.
 function Runs:add(run) end
 
 ---The newest first, by their time.
----@param options? { from: number?, to: number?, limit: integer? } Unix seconds, both in the answer; at
----  most `limit`, from 1 to 1000, default 100.
+---@param options? { from: number?, to: number?, limit: integer? } Unix seconds, both in the answer;
+---  at most `limit`, from 1 to 1000, default 100.
 ---@return table[]? runs Each what was added, with `id` and `time`.
 ---@return string? err When they have more than 8 MB together.
 function Runs:list(options) end

@@ -3,11 +3,38 @@
 ---The machine that the engine runs on, and the engine itself.
 system = {}
 
+---Messages since the start, but for `queued` and `in_flight`, which are so now.
+---@class system.Mqtt
+---@field connected boolean
+---@field sent integer
+---@field received integer
+---@field dropped integer
+---@field reconnects integer
+---@field queued integer
+---@field in_flight integer
+
+---Since the start of the engine.
+---@class system.Errors
+---@field faults integer
+---@field scripts_set_aside integer So many are so now.
+---@field confirmations_failed integer Of cues, counted when their scene has ended.
+---@field confirmations_timed_out integer
+
+---The engine's own process.
+---@class system.Engine
+---@field uptime number Seconds.
+---@field cpu_usage number? Percent of one core, over the last two seconds.
+---@field memory integer? Bytes.
+---@field scripts integer
+---@field scene_running boolean
+---@field devices_online integer
+
 ---What cannot be read on a machine is nil.
 ---@class system.Health
----@field timestamp number When the machine was looked at: unix seconds with fraction. At most a few seconds ago.
+---When the machine was looked at, a few seconds ago at most: unix seconds with fraction.
+---@field timestamp number
 ---@field hostname string?
----@field hwid string? The board's serial number (Raspberry Pi), else the id of the installation.
+---@field hwid string? The board's serial number (Raspberry Pi), else the installation's id.
 ---@field ip string? IPv4, of the interface with the default route.
 ---@field mac string? Of the same.
 ---@field wifi_rssi number? dBm, where that interface is a wireless one.
@@ -19,15 +46,12 @@ system = {}
 ---@field disk number? Percent in use, of the disk that holds the state folder.
 ---@field disk_free integer? Bytes.
 ---@field log_size integer? Bytes of the log file (`log.file`), where there is one.
----@field load number[]? Processes that want to run: the last 1, 5 and 15 minutes.
+---@field load number[]? Processes that want to run: over 1, 5 and 15 minutes.
 ---@field uptime number? Of the machine, in seconds.
 ---@field version string The engine's.
----Of the engine's own process: seconds, percent of one core, bytes; counts.
----@field engine { uptime: number, cpu_usage: number?, memory: integer?, scripts: integer, scene_running: boolean, devices_online: integer }
----Since the start, but for `scripts_set_aside`, which are so now.
----@field errors { faults: integer, scripts_set_aside: integer, confirmations_failed: integer, confirmations_timed_out: integer }
----Messages since the start, but for `queued` and `in_flight`, which are so now.
----@field mqtt { connected: boolean, sent: integer, received: integer, dropped: integer, reconnects: integer, queued: integer, in_flight: integer }
+---@field engine system.Engine
+---@field errors system.Errors
+---@field mqtt system.Mqtt
 
 ---What `<prefix>/health` says (docs/topics.md), to be published in another form: the fields of the
 ---machine are named as the derby's telemetry has them. Cheap: the machine is looked at every two

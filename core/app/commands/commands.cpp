@@ -8,6 +8,7 @@ Subcommands all_commands() {
   commands.push_back(trace_command());
   commands.push_back(broker_command());
   commands.push_back(import_command());
+  commands.push_back(export_command());
   commands.push_back(new_command());
   commands.push_back(check_command());
   commands.push_back(test_command());

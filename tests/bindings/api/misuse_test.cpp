@@ -155,7 +155,7 @@ const std::vector<Misuse> kInMainChunk = {
     {"store.series('a', 60)", "table of options expected, got number"},
     {"store.series('a', {keep = 0})", "option 'keep': at least 1 s"},
     {"store.series('a', {keep = '1d'})", "option 'keep': seconds"},
-    {"store.series('a', {kept = 1})", "unknown option 'kept', did you mean 'keep'?"},
+    {"store.series('a', {kep = 1})", "unknown option 'kep', did you mean 'keep'?"},
     {"store.series_names(1)", "string expected, got number"},
     {"for i = 1, 10001 do store.series('s' .. i) end", "there are 10000 series already"},
     {"series.append()", "engine.series expected"},
@@ -413,6 +413,12 @@ const std::vector<Misuse> kPerformance = {
     {"p:send(1, 0, 'a')", "payload: string, number, boolean or table expected"},
     {"p:send(1, 0, 'a', 1, { qos = 4 })", "option 'qos': 0, 1 or 2 expected"},
     {"p:send(1, 0, 'a', 1, { confirm = -1 })", "option 'confirm': seconds from 0 to 1e9"},
+    {"p:called()", "number expected, got nothing"},
+    {"p:called(1, -1)", "seconds from 0"},
+    {"p:waited(1, 'x', 'y', 'z')", "number of seconds expected, got string"},
+    {"p:waited(1, nil, 1, 'z')", "string expected, got nothing"},
+    {"p:journal({})", "string expected, got table"},
+    {"p:journal_step()", "string expected, got nothing"},
     {"p:note()", "number expected, got nothing"},
     {"p:note(1)", "string expected, got nothing"},
     {"p.note(sc, 1, 'x')", "engine.performance expected"},
@@ -424,8 +430,9 @@ const std::vector<Misuse> kPerformance = {
 
 // Without arguments and outcomes there is nothing to do wrong.
 const std::set<std::string> kNothingToMisuse = {
-    "devices.list", "feedback.pending", "mqtt.connected", "mqtt.requests", "script.loading",
-    "script.uuid",  "stage.list",       "stage.stop_all", "system.health", "timer.now",
+    "devices.list",   "feedback.pending", "mqtt.connected", "mqtt.requests",
+    "script.loading", "script.uuid",      "stage.list",     "stage.stop_all",
+    "system.health",  "timer.now",        "timer.wall",
 };
 
 const std::string kPerforming =
@@ -531,8 +538,9 @@ TEST_CASE("misuse of a performance raises at the script's line") {
 }
 
 TEST_CASE("misuse: a performance that has ended takes nothing more") {
-  for (const char* call :
-       {"p:send(1, 0, 'a', 1)", "p:note(0, 'x')", "p:protect({})", "p:finish('finished')"}) {
+  for (const char* call : {"p:send(1, 0, 'a', 1)", "p:note(0, 'x')", "p:protect({})",
+                           "p:called(0, 0)", "p:waited(0, 'x', 0, 'y')", "p:journal('x')",
+                           "p:journal_step('x')", "p:finish('finished')"}) {
     in_show({call, "the performance has ended"},
             kPerforming + "timer.after(1, function() p:finish 'finished'\n" + call + "\nend)\n", 8);
   }

@@ -190,7 +190,7 @@ TEST_CASE_METHOD(MessageFixture, "message.subscribe: what breaks the rules is dr
   dropped(envelope("command", {{"command", 5}, {"target", "x"}}), "payload.command: text expected");
   dropped(envelope("response", json::object()), "payload.success is missing");
   incoming("count");
-  CHECK(json::parse(taken().at(0).substr(7))["invalid"] == 18);
+  CHECK(json::parse(taken().at(0).substr(7))["invalid"] == 20);
 }
 
 TEST_CASE_METHOD(MessageFixture,

@@ -155,6 +155,7 @@ TEST_CASE_METHOD(RequestFixture, "s:request: a story goes on with the answer") {
     tick(10s);
     CHECK(taken().empty());
   }
+  tick(1s);
   CHECK(timers.size() == 0);
 }
 

@@ -574,7 +574,7 @@ TEST_CASE_METHOD(Story,
 }
 
 TEST_CASE_METHOD(Story, "restart: how a command was sent is remembered where it matters") {
-  play("local how = s:send('', 'x')\n s:wait(2)\n s:send('x/how', how, off)");
+  play("local how = s:send('x/audio', 'VOLUME:loud')\n s:wait(2)\n s:send('x/how', how, off)");
   tick(1s);
   taken();
   cut_power_and_start(1min);

@@ -138,10 +138,10 @@ scene "two" { room = 7, cues = {} }
 )") == Lines{"a.lua:5:10: error: scene 'one': cue 1: topic 'a/+' has a wildcard: a cue is sent to "
              "one topic",
              "a.lua:6:20: error: scene 'one': cue 2: unknown option 'retri', did you mean 'retry'?",
-             "a.lua:6:31: error: scene 'one': cue 2: qos: 0, 1 or 2 expected",
+             "a.lua:6:31: error: scene 'one': cue 2: qos: 0, 1 or 2 expected, got 9",
              "a.lua:7:20: error: scene 'one': cue 3: confirm: seconds from 0 expected, got x",
              "a.lua:10:16: error: topic filter '#/a': '#' must be the last level",
-             "a.lua:11:15: error: scene 'two': room: a name expected",
+             "a.lua:11:15: error: scene 'two': room: a name expected, without + and #, got 7",
              "a.lua:11:25: error: scene 'two': cues: a list with at least one cue expected"});
 }
 

@@ -31,7 +31,7 @@ struct Run {
         [this](const ScriptReport& report) { reports.push_back(report); });
   }
   static Rehearsal::Options options(const std::filesystem::path& store, WallTime start) {
-    Rehearsal::Options options = script_options();
+    Rehearsal::Options options = script_options({.budget = std::chrono::seconds{20}});
     options.store = store;
     options.start = start;
     return options;

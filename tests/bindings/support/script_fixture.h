@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -15,7 +16,7 @@
 namespace engine::test {
 
 // The runtime of a ScriptFixture.
-inline Rehearsal::Options script_options(ScriptOptions scripts = {}) {
+inline Rehearsal::Options script_options(ScriptOptions scripts) {
   scripts.library_folders = {std::string(ENGINE_SOURCE_DIR) + "/scripts"};
   return {.scripts = std::move(scripts),
           .config = {{"site", "test"}, {"simulate", false}, {"values", {{"colour", "red"}}}}};
@@ -41,7 +42,8 @@ struct ScriptFixture {
   TempFolder folder;
   const size_t own_subscriptions = bus.subscriptions();  // The router's.
 
-  explicit ScriptFixture(ScriptOptions options = {})
+  // The budget is generous: it counts real time, and the machine may be busy.
+  explicit ScriptFixture(ScriptOptions options = {.budget = std::chrono::seconds{20}})
       : rehearsal(logs, script_options(std::move(options))) {
     bus.on_outgoing = [this](const Message& m) { published.push_back(m.topic + "=" + m.payload); };
     stage.on_end.connect([this](const PerformanceReport& report) { reports.push_back(report); });
