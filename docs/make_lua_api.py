@@ -100,6 +100,17 @@ def split_type(text):
 
 # ---- reading stubs --------------------------------------------------------------------------------
 
+def joined(lines):
+    """Annotations that go on in lines indented by two spaces, each as one line."""
+    result = []
+    for line in lines:
+        if line.startswith("---  ") and result and result[-1].startswith("---@"):
+            result[-1] += " " + line[3:].strip()
+        else:
+            result.append(line)
+    return result
+
+
 class Reader:
     """Turns the lines of one stub into a Module."""
 
@@ -107,7 +118,7 @@ class Reader:
         self.module = Module("", [], [])
         self.shown = {}  # Local names of classes, and what the reference calls them.
         self.fresh()
-        for line in path.read_text().splitlines():
+        for line in joined(path.read_text().splitlines()):
             self.line(line)
         self.module.name = self.module.name or path.stem
 

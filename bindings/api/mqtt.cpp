@@ -1,6 +1,7 @@
 // mqtt: subscribe and publish. The prose stands in scripts/types/mqtt.lua.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "bindings/host/script.h"
 #include "bindings/host/script_handle.h"
 #include "bindings/host/script_listener.h"
+#include "bindings/host/will.h"
 #include "bindings/lua/arguments.h"
 #include "bindings/lua/entry.h"
 #include "core/base/utf8.h"
@@ -105,11 +107,21 @@ std::optional<Offline> check_offline(lua_State* L, lua::Options& options) {
       L, 3, "option 'offline': \"drop\", \"queue\" or \"latest\" expected, got \"" + word + "\"");
 }
 
+int check_least_qos(lua_State* L, lua::Options& options) {
+  if (!options.push("least_qos")) return 0;
+  const double qos = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : -1;
+  if (qos != 0 && qos != 1 && qos != 2) {
+    lua::bad_argument(L, 3, "option 'least_qos': 0, 1 or 2 expected");
+  }
+  lua_pop(L, 1);
+  return static_cast<int>(qos);
+}
+
 // What the options leave open is as the topic's policy has it, if the catalogue knows the topic.
 void check_delivery(lua_State* L, lua::Options& options, Publication& publication) {
   Message& message = publication.message;
   const TopicPolicy* policy = Script::of(L).services().bus.policy_of(message.topic);
-  message.qos = options.qos(policy ? policy->qos : 0);
+  message.qos = std::max(options.qos(policy ? policy->qos : 0), check_least_qos(L, options));
   message.retain = options.boolean("retain", policy && policy->retain);
   const Offline without = message.qos > 0 ? Offline::queue : Offline::drop;
   publication.offline = check_offline(L, options).value_or(policy ? policy->offline : without);
@@ -214,7 +226,27 @@ int mqtt_publish(lua_State* L) {
     case PublishOutcome::dropped:
       break;
   }
-  return push_refusal(L, "the queue of outgoing messages is full");
+  return push_refusal(L,
+                      "the queue of outgoing messages is full, or it is too large for the broker");
+}
+
+// mqtt.will(topic, payload | nil [, {qos=, retain=, offline=, ...}])
+int mqtt_will(lua_State* L) {
+  const std::string key = Will::key_of(check_topic_name(L, 1));
+  Script& script = Script::of(L);
+  auto* const former = static_cast<Will*>(script.registrations().find_by_key(key));
+  if (lua_isnil(L, 2)) {
+    if (former) former->withdraw();
+    return 0;
+  }
+  Publication publication = check_publication(L);
+  if (former) {
+    former->change(std::move(publication));
+  } else {
+    script.registrations().add(
+        std::make_unique<Will>(script.services().bus, std::move(publication)));
+  }
+  return 0;
 }
 
 // mqtt.connected() -> boolean
@@ -238,6 +270,7 @@ int mqtt_on_connection(lua_State* L) {
 void open_mqtt(lua_State* L, Script& script) {
   static constexpr luaL_Reg kFunctions[] = {{"subscribe", lua::entry<mqtt_subscribe>},
                                             {"publish", lua::entry<mqtt_publish>},
+                                            {"will", lua::entry<mqtt_will>},
                                             {"connected", lua::entry<mqtt_connected>},
                                             {"on_connection", lua::entry<mqtt_on_connection>},
                                             {nullptr, nullptr}};

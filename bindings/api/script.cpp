@@ -31,6 +31,13 @@ int script_enter(lua_State* L) {
   return 0;
 }
 
+// script.uuid() -> string
+int script_uuid(lua_State* L) {
+  const std::string id = Script::of(L).uuid();
+  lua_pushlstring(L, id.data(), id.size());
+  return 1;
+}
+
 // script.nearest(word, candidates) -> string | nil
 int script_nearest(lua_State* L) {
   const std::string word(lua::check_string(L, 1));
@@ -61,6 +68,9 @@ void open_script(lua_State* L, Script& script) {
   lua_pushlightuserdata(L, &script);
   lua_pushcclosure(L, lua::entry<script_enter>, 1);
   lua_setfield(L, -2, "enter");
+  lua_pushlightuserdata(L, &script);
+  lua_pushcclosure(L, lua::entry<script_uuid>, 1);
+  lua_setfield(L, -2, "uuid");
   lua_pushcfunction(L, lua::entry<script_nearest>);
   lua_setfield(L, -2, "nearest");
   lua_pushstring(L, script.path().c_str());

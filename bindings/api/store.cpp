@@ -177,6 +177,7 @@ void open_store(lua_State* L, Script& script) {
   lua_newtable(L);
   lua_setfield(L, LUA_REGISTRYINDEX, kStaged);
   push_module(L, script, "store", kFunctions);
+  add_history(L, script);
 }
 
 }  // namespace engine

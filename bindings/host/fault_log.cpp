@@ -42,6 +42,7 @@ bool FaultLog::add(const Fault& fault) {
     place.said = now;
     log_.error("{} {}{}{}", fault.message, where(fault), fault.traceback.empty() ? "" : "\n",
                fault.traceback);
+    on_told.emit(fault, 0);
   }
   ++totals_[fault.script];
   if (limit_.faults <= 0) return false;
@@ -91,6 +92,7 @@ void FaultLog::say_the_rest(const Key& key) {
   const Fault& last = place.record->last;
   log_.error("... {} more of the same, the last: {} {}", more, last.message, where(last));
   place.said = timers_.clock().now();
+  on_told.emit(Fault(last), more - 1);
 }
 
 }  // namespace engine

@@ -10,6 +10,7 @@
 
 #include "bindings/host/fault.h"
 #include "core/base/logging.h"
+#include "core/base/signal.h"
 #include "core/base/timers.h"
 
 namespace engine {
@@ -40,6 +41,9 @@ class FaultLog {
   void pardon(const std::string& script);
   void set_limit(FaultLimit limit) { limit_ = limit; }
   const FaultLimit& limit() const { return limit_; }
+
+  // With each line in the log: a fault, and how many like it came before that were not told.
+  Signal<const Fault&, uint64_t> on_told;
 
   // Faults of one script, callback and place are one record.
   struct Record {

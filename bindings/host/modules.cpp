@@ -8,7 +8,7 @@ void open_modules(lua_State* L, Script& script) {
   using Open = void (*)(lua_State*, Script&);
   for (const Open open :
        {open_handle, open_log, open_os, open_config, open_script, open_timer, open_mqtt,
-        open_devices, open_feedback, open_media, open_stage, open_store}) {
+        open_devices, open_feedback, open_media, open_stage, open_store, open_system}) {
     open(L, script);
     lua_settop(L, 0);
   }

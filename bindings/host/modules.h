@@ -19,7 +19,11 @@ void open_os(lua_State* L, Script& script);
 void open_script(lua_State* L, Script& script);
 void open_stage(lua_State* L, Script& script);
 void open_store(lua_State* L, Script& script);
+void open_system(lua_State* L, Script& script);
 void open_timer(lua_State* L, Script& script);
+
+// Adds history (series, runs) to the table `store`, which lies on top of the stack.
+void add_history(lua_State* L, Script& script);
 
 // Opens them all as globals of the script's environment.
 void open_modules(lua_State* L, Script& script);

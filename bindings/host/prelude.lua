@@ -119,12 +119,25 @@ function env.require(name)
   return loaded[name]
 end
 
+-- Functions of our modules that are written in Lua, and loaded when they are first called.
+local IN_LUA = {
+  mqtt = { request = "engine.mqtt.request", requests = "engine.mqtt.request",
+    respond = "engine.mqtt.respond" },
+}
+
+local function add_functions_in_lua(name, library)
+  for key, module in pairs(IN_LUA[name] or {}) do
+    library[key] = function(...) return env.require(module)[key](...) end
+  end
+end
+
 env.state = {}
 
 local internal = { env = env }
 
 function internal.set_global(name, value)
   host.modules[name] = true
+  add_functions_in_lua(name, value)
   env[name] = type(value) == "table" and freeze(value, name) or value
 end
 

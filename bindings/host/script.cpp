@@ -72,6 +72,7 @@ Script::Script(Services& services, const ScriptOptions& options, std::string pat
                .script = path_,
                .repeatable = options.repeatable,
                .on_required = [this](const std::string& file) { dependencies_.insert(file); }},
+      uuids_(options.repeatable ? Uuids(name()) : Uuids()),
       vm_(options.memory_cap_bytes) {
   lua_State* L = vm_.state();
   lua::Ref::remember_main_state(L);

@@ -18,6 +18,7 @@
 #include "bindings/lua/ref.h"
 #include "bindings/lua/vm.h"
 #include "core/base/result.h"
+#include "core/base/uuid.h"
 
 namespace engine {
 
@@ -92,6 +93,8 @@ class Script {
   const std::string& path() const { return path_; }
   // The file name without folder and extension.
   std::string name() const;
+  // A new identifier; in rehearsals the same ones each time.
+  std::string uuid() { return uuids_.next(); }
   // Files read by `require`, the script's own not among them.
   const std::set<std::string>& dependencies() const { return dependencies_; }
   Registrations& registrations() { return registrations_; }
@@ -121,6 +124,7 @@ class Script {
   const bool jit_;
   std::set<std::string> dependencies_;
   const SandboxOptions sandbox_;
+  Uuids uuids_;
   lua::Vm vm_;
   int depth_ = 0;
   bool broken_ = false;         // What it holds may be in disorder.

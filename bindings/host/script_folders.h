@@ -10,8 +10,8 @@
 namespace engine {
 
 // Folders of which every script runs: files that end in .lua, but neither tests (_test.lua) nor
-// virtual devices (simulate.lua) nor what editors leave behind. Folders within them are not looked into. Logs to `script`. Engine
-// thread only.
+// virtual devices (simulate.lua) nor what editors leave behind. Folders within them are not looked
+// into. Logs to `script`. Engine thread only.
 class ScriptFolders {
  public:
   ScriptFolders(ScriptHost& host, Logs& logs) : host_(host), log_(logs.get("script")) {}

@@ -82,6 +82,15 @@ void ScriptHost::remove_from(const std::string& folder) {
   }
 }
 
+void ScriptHost::release_all() {
+  for (auto& [path, entry] : entries_) {
+    for (const auto& script : entry.finishing) {
+      script->registrations().release(Registrations::Which::all);
+    }
+    if (entry.current) entry.current->registrations().release(Registrations::Which::all);
+  }
+}
+
 bool ScriptHost::remove(const std::string& path) {
   const auto found = entries_.find(path);
   if (found == entries_.end()) return false;

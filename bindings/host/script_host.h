@@ -43,6 +43,10 @@ class ScriptHost {
   // The same for all scripts that were added as this folder's.
   void remove_from(const std::string& folder);
 
+  // The engine stops: takes out whatever scripts have registered, so that nothing of theirs follows
+  // their last will. Their states are still kept. After the scenes were stopped.
+  void release_all();
+
   // Files were saved or deleted: reloads those scripts, and every script that requires one of them,
   // once. A version that does not load changes nothing: the old one runs on. A script whose file
   // stays away for half a second is stopped, and loaded when it comes back.

@@ -3,23 +3,15 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "core/base/utf8.h"
+#include "core/bus/topic.h"
 
 namespace engine {
 namespace {
-
-// One level of a topic.
-std::string level(std::string name) {
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return c == '+' || c == '#' || c == '/' || !c; }, '_');
-  return is_utf8(name) ? name : printable(name);
-}
 
 nlohmann::json to_json(const ScriptReport& report, const std::string& name, WallTime now) {
   nlohmann::json dropped = nlohmann::json::array();
@@ -58,12 +50,12 @@ std::string ScriptReports::topic_of(const std::string& path) {
   const auto known = topics_.find(path);
   if (known != topics_.end()) return known->second;
   const std::filesystem::path file = std::filesystem::absolute(path);
-  std::string name = level(file.stem().string());
+  std::string name = topic::as_level(file.stem().string());
   if (payloads_.count(prefix_ + name)) {
-    name = level(file.parent_path().filename().string()) + "." + name;
+    name = topic::as_level(file.parent_path().filename().string()) + "." + name;
   }
   for (int number = 2; payloads_.count(prefix_ + name); ++number) {
-    name = fmt::format("{}.{}", level(file.stem().string()), number);
+    name = fmt::format("{}.{}", topic::as_level(file.stem().string()), number);
   }
   return topics_[path] = prefix_ + name;
 }

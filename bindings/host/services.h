@@ -11,6 +11,7 @@
 #include "core/devices/device_registry.h"
 #include "core/drivers/media/media.h"
 #include "core/feedback/feedback_tracker.h"
+#include "core/health/health.h"
 #include "core/stage/stage.h"
 #include "core/store/site_store.h"
 
@@ -28,6 +29,7 @@ struct Services {
   // What the global `config` of a script holds: {site, simulate, values}.
   nlohmann::json config;
   SiteStore& kept;
+  Health& health;
 
   const Clock& clock() const { return timers.clock(); }
 };

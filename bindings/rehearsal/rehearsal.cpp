@@ -30,7 +30,8 @@ Rehearsal::Rehearsal(Logs& logs, Options options)
       media(timers, logs),
       stage(timers, bus, feedback, media, logs),
       kept(open_store(options.store, timers, logs), timers),
-      services{timers, bus, devices, feedback, media, stage, logs, std::move(options.config), kept},
+      services{timers, bus,   devices, feedback, media, stage, logs, std::move(options.config),
+               kept,   health},
       host(services, repeatable(std::move(options.scripts)), options.fault_limit),
       recovery(services, host) {
   topics.set(std::move(options.topics), options.most_decompressed);

@@ -4,12 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "bindings/host/health_parts.h"
 #include "bindings/host/recovery.h"
 #include "bindings/host/script_host.h"
 #include "core/base/clock.h"
 #include "core/base/logging.h"
 #include "core/devices/message_router.h"
 #include "core/drivers/media/virtual_media.h"
+#include "core/health/system_readings.h"
 #include "core/topics/topic_policies.h"
 
 namespace engine {
@@ -47,8 +49,11 @@ class Rehearsal {
   VirtualMedia media;
   Stage stage;
   SiteStore kept;
+  FixedReadings readings{clock};
+  Health health{readings, timers, "rehearsal"};
   Services services;
   ScriptHost host;
+  HealthParts health_parts{services, host};
   Recovery recovery;
 };
 

@@ -43,6 +43,7 @@ int inject(lua_State* L) {
   message.qos = options.qos();
   message.retain = options.boolean("retain", false);
   options.finish();
+  message.received_at = world_of(L).rehearsal.clock.now();
   world_of(L).rehearsal.bus.deliver(message);
   return 0;
 }

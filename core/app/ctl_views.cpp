@@ -44,6 +44,17 @@ Cell count_cell(double count, Colour colour) {
   return {fmt::format("{:.0f}", count), count > 0 ? colour : Colour::none};
 }
 
+// What the link to the broker has done.
+std::string link_line(const json& answer) {
+  if (!has(answer, "mqtt")) return "";  // An older engine.
+  const json& link = answer.at("mqtt");
+  return fmt::format(
+      "{:.0f} messages sent, {:.0f} received, {:.0f} kept for the broker; {:.0f} dropped, of them "
+      "{:.0f} for want of room, {:.0f} too old\n",
+      number_of(link, "sent"), number_of(link, "received"), number_of(link, "kept"),
+      number_of(link, "dropped"), number_of(link, "displaced"), number_of(link, "expired"));
+}
+
 }  // namespace
 
 std::string status_view(const json& answer) {
@@ -52,7 +63,7 @@ std::string status_view(const json& answer) {
     if (name.is_string()) running += (running.empty() ? "" : ", ") + name.get<std::string>();
   }
   const double minutes = number_of(answer, "uptime") / 60;
-  return fmt::format(
+  const std::string text = fmt::format(
       "site {}: engine {}, pid {:.0f}, up {:.0f} min, broker {}\n"
       "{:.0f} scenes, running: {}\n"
       "{:.0f} scripts, {:.0f} kinds of faults; {:.0f} devices online, {:.0f} confirmations "
@@ -62,6 +73,7 @@ std::string status_view(const json& answer) {
       number_of(answer, "scenes"), running.empty() ? "none" : printable(running, 1000),
       number_of(answer, "scripts"), number_of(answer, "faults"),
       number_of(answer, "devices_online"), number_of(answer, "pending_confirmations"));
+  return text + link_line(answer);
 }
 
 std::string scenes_view(const json& answer, const Paper& paper) {

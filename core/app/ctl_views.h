@@ -19,6 +19,7 @@ std::string scripts_view(const nlohmann::json& answer, const Paper& paper);
 std::string devices_view(const nlohmann::json& answer, const Paper& paper);
 std::string topics_view(const nlohmann::json& answer, const Paper& paper);
 std::string faults_view(const nlohmann::json& answer, const Paper& paper);
+std::string broker_view(const nlohmann::json& answer, const Paper& paper);
 // Which scenes have been performed, and the performances of one step by step.
 std::string traces_view(const nlohmann::json& answer, const Paper& paper);
 std::string trace_view(const nlohmann::json& answer, const Paper& paper);

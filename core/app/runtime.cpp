@@ -39,11 +39,15 @@ Runtime::Runtime(const CommandLine& line, const ConfigSources& sources, const Co
       stage_(loop_.timers(), bus_, feedback_, media_, logs),
       tracer_(stage_, clock_),
       kept_(open_store(state, loop_, logs), loop_.timers()),
-      connection_(loop_, bus_, logs, config, state.path() / "broker"),
-      services_{loop_.timers(),        bus_, devices_, feedback_, media_, stage_, logs,
-                script_config(config), kept_},
+      connection_(loop_, bus_, logs, config, state.path() / "broker", *kept_.store),
+      readings_({.disk = state.path(), .log = config.log.file}, loop_.timers(), loop_.inbox()),
+      health_(readings_, loop_.timers(), ENGINE_VERSION),
+      services_{loop_.timers(),        bus_,  devices_, feedback_, media_, stage_, logs,
+                script_config(config), kept_, health_},
       host_(services_, script_options(config), fault_limit(config), config.scripts.slow_callback),
       reports_(services_, host_, config.prefix),
+      health_parts_(services_, host_, [this] { return connection_.stats(); }),
+      own_topics_(services_, host_, config),
       recovery_(services_, host_),
       folders_(host_, logs),
       config_reload_(sources, config, loop_.timers(), logs,
@@ -53,7 +57,8 @@ Runtime::Runtime(const CommandLine& line, const ConfigSources& sources, const Co
       scripts_(host_, config.scripts.allow_eval),
       web_(loop_, logs, config,
            {stage_, devices_, feedback_, bus_, topics_, tracer_, log_ring, scripts_, clock_,
-            config.site, ENGINE_VERSION}),
+            config.site, ENGINE_VERSION, [this] { return connection_.stats(); },
+            [this] { return connection_.report(); }, [this] { return health_.report(); }}),
       show_(stage_, loop_.timers(), logs, {.start = line.start, .once = line.once},
             [this](ExitStatus status) { shut_down(status); }),
       signals_(loop_.io(), SIGINT, SIGTERM, SIGHUP) {
@@ -119,6 +124,8 @@ void Runtime::shut_down(ExitStatus status) {
   if (std::exchange(shutting_down_, true)) return;
   status_ = status;
   stage_.stop_all(true);
+  host_.release_all();
+  own_topics_.say_offline();
   connection_.flush(kLastWords, [this] {
     connection_.close();
     loop_.stop();

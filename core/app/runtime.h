@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "bindings/host/health_parts.h"
 #include "bindings/host/recovery.h"
 #include "bindings/host/script_folders.h"
 #include "bindings/host/script_host.h"
@@ -11,6 +12,7 @@
 #include "core/app/broker_connection.h"
 #include "core/app/command_line.h"
 #include "core/app/config_reload.h"
+#include "core/app/own_topics.h"
 #include "core/app/script_adapter.h"
 #include "core/app/show.h"
 #include "core/app/state_folder.h"
@@ -21,6 +23,7 @@
 #include "core/config/config.h"
 #include "core/devices/message_router.h"
 #include "core/drivers/media/mpv_media.h"
+#include "core/health/sampled_readings.h"
 #include "core/store/site_store.h"
 #include "core/topics/topic_policies.h"
 
@@ -71,9 +74,13 @@ class Runtime {
   Tracer tracer_;
   SiteStore kept_;
   BrokerConnection connection_;
+  SampledReadings readings_;
+  Health health_;
   Services services_;
   ScriptHost host_;
   ScriptReports reports_;
+  HealthParts health_parts_;
+  OwnTopics own_topics_;
   Recovery recovery_;
   ScriptFolders folders_;
   ConfigReload config_reload_;

@@ -72,6 +72,7 @@ void Runtime::follow(const Config& before, const Config& now) {
   media_.set_folders(media_options(now, line_).folders);
   Config for_scripts = now;
   for_scripts.site = config_.site;  // The same until the next start.
+  for_scripts.mqtt.version = config_.mqtt.version;
   const nlohmann::json values = script_config(for_scripts);
   const bool see_other_values = values != services_.config;
   services_.config = values;

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "bindings/host/eval.h"
+#include "core/base/iso_time.h"
 #include "core/base/nearest.h"
 #include "core/base/utf8.h"
-#include "core/web/api_json.h"
 
 namespace engine {
 namespace {
@@ -86,8 +86,8 @@ json ScriptAdapter::faults() {
                     {"message", fault.message},
                     {"traceback", fault.traceback},
                     {"count", record.count},
-                    {"first_at", web::iso_time(record.first_at)},
-                    {"last_at", web::iso_time(record.last_at)}});
+                    {"first_at", iso_time(record.first_at)},
+                    {"last_at", iso_time(record.last_at)}});
   }
   return list;
 }

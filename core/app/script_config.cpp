@@ -32,16 +32,28 @@ std::vector<std::string> simulations(const Config& config, const CommandLine& li
   return paths;
 }
 
+nlohmann::json service_rules(const Config::ServiceRules& rules) {
+  return {{"namespace", rules.name_space},
+          {"heartbeat_interval", to_seconds(rules.heartbeat_interval)},
+          {"heartbeat_timeout", to_seconds(rules.heartbeat_timeout)},
+          {"dependency_timeout", to_seconds(rules.dependency_timeout)},
+          {"command_timeout", to_seconds(rules.command_timeout)},
+          {"max_message_age", to_seconds(rules.max_message_age)}};
+}
+
 }  // namespace
 
 nlohmann::json script_config(const Config& config) {
   const Config::Simulate& simulate = config.simulate;
   return {{"site", config.site},
+          {"prefix", config.prefix},
           {"simulate", simulate.enabled},
           {"simulation",
            {{"delay", {to_seconds(simulate.delay_min), to_seconds(simulate.delay_max)}},
             {"failure", simulate.failure_probability},
             {"devices", simulate.devices}}},
+          {"mqtt", {{"version", config.mqtt.version == Config::MqttVersion::v5 ? "5" : "3.1.1"}}},
+          {"services", service_rules(config.services)},
           {"scene", {{"go_debounce", to_seconds(config.scene.go_debounce)}}},
           {"values", config.values}};
 }

@@ -11,7 +11,8 @@
 
 namespace engine {
 
-// What scripts see as `config`: {site, simulate, simulation = {...}, scene = {...}, values}.
+// What scripts see as `config`: {site, prefix, simulate, simulation = {...}, mqtt = {...},
+// services = {...}, scene = {...}, values}.
 nlohmann::json script_config(const Config& config);
 
 // The files that were named, in the order in which they are loaded.

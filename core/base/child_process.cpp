@@ -29,13 +29,6 @@ namespace {
 
 constexpr size_t kLongestLine = 64 * 1024;
 
-// PATH, and the folders of daemons, which the PATH of a normal user lacks. Empty if not found.
-std::string find_program(const std::string& name) {
-  const auto found = bp::search_path(name);
-  if (!found.empty()) return found.string();
-  return bp::search_path(name, {"/usr/local/sbin", "/usr/sbin", "/sbin"}).string();
-}
-
 // Runs in the child between fork and exec: async-signal-safe calls only.
 struct TieToParent : bp::extend::handler {
   explicit TieToParent(pid_t parent_pid) : parent(parent_pid) {}
@@ -60,9 +53,7 @@ class ChildProcess::Impl : public std::enable_shared_from_this<Impl> {
       : options_(std::move(options)), output_(io), exited_(io) {}
 
   void start() {
-    const std::string program = options_.command[0].find('/') == std::string::npos
-                                    ? find_program(options_.command[0])
-                                    : options_.command[0];
+    const std::string program = find_program(options_.command[0]);
     if (program.empty()) {
       throw std::runtime_error("is not installed (not found in PATH)");
     }
@@ -173,6 +164,17 @@ int ChildProcess::pid() const { return impl_->pid(); }
 bool ChildProcess::running() const { return impl_->running(); }
 void ChildProcess::stop(int patience_ms) { impl_->stop(patience_ms); }
 
-bool is_installed(const std::string& program) { return !find_program(program).empty(); }
+std::string find_program(const std::string& program) {
+  if (program.find('/') != std::string::npos) return program;
+  const auto found = bp::search_path(program);
+  if (!found.empty()) return found.string();
+  // The folders of daemons, which the PATH of a normal user lacks.
+  return bp::search_path(program, {"/usr/local/sbin", "/usr/sbin", "/sbin"}).string();
+}
+
+bool is_installed(const std::string& program) {
+  const std::string path = find_program(program);
+  return !path.empty() && ::access(path.c_str(), X_OK) == 0;
+}
 
 }  // namespace engine

@@ -41,7 +41,8 @@ class ChildProcess {
   std::shared_ptr<Impl> impl_;
 };
 
-// Whether `program` is found in PATH or the sbin folders.
+// Where `program` is, in PATH or the sbin folders; empty: nowhere. One with a slash is a path.
+std::string find_program(const std::string& program);
 bool is_installed(const std::string& program);
 
 }  // namespace engine

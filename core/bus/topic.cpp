@@ -100,4 +100,10 @@ std::string_view last_level(std::string_view name) {
   return slash == name.npos ? name : name.substr(slash + 1);
 }
 
+std::string as_level(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '+' || c == '#' || c == '/' || !c; }, '_');
+  return is_utf8(text) ? text : printable(text);
+}
+
 }  // namespace engine::topic

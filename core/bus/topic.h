@@ -37,4 +37,7 @@ std::vector<std::string_view> captures(std::string_view filter, std::string_view
 std::string_view parent(std::string_view name);
 std::string_view last_level(std::string_view name);
 
+// Any text as one level: what cannot stand in one becomes `_`.
+std::string as_level(std::string text);
+
 }  // namespace engine::topic

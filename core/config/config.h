@@ -12,6 +12,7 @@
 #include "core/base/clock.h"
 #include "core/devices/device_registry.h"
 #include "core/feedback/feedback_rules.h"
+#include "core/mqtt/broker_settings.h"
 #include "core/topics/topic_policy.h"
 
 namespace engine {
@@ -45,11 +46,12 @@ struct Config {
     Duration backoff_max = std::chrono::seconds{60};
     int max_inflight = 16;
     int queue_limit = 10'000;
+    int queue_limit_mb = 32;
     Will will;
   };
-  struct Broker {
-    bool enabled = true;
-    int port = 0;  // 0: any free one.
+  using Broker = BrokerSettings;
+  struct Health {
+    Duration interval = std::chrono::seconds{30};  // 0: never.
   };
   struct Topics {
     std::vector<std::filesystem::path> files;
@@ -91,6 +93,14 @@ struct Config {
   struct Scene {
     Duration go_debounce = std::chrono::milliseconds{300};
   };
+  struct ServiceRules {
+    std::string name_space = "lawnberry";
+    Duration heartbeat_interval = std::chrono::seconds{30};
+    Duration heartbeat_timeout = std::chrono::seconds{90};
+    Duration dependency_timeout = std::chrono::seconds{60};
+    Duration command_timeout = std::chrono::seconds{30};
+    Duration max_message_age = std::chrono::seconds{300};
+  };
   struct Simulate {
     bool enabled = false;
     Duration delay_min = std::chrono::milliseconds{50};
@@ -103,6 +113,7 @@ struct Config {
   std::string prefix;  // Never empty once loaded.
   Mqtt mqtt;
   Broker broker;
+  Health health;
   FeedbackRules feedback;
   DeviceOptions devices;
   Topics topics;
@@ -110,6 +121,7 @@ struct Config {
   Log log;
   Scripts scripts;
   Scene scene;
+  ServiceRules services;
   Web web;
   Simulate simulate;
   nlohmann::json values = nlohmann::json::object();  // For scripts.

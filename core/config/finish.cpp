@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/config/broker_rules.h"
 #include "core/config/listen_address.h"
 #include "core/config/text_file.h"
 #include "core/config/topic_definitions.h"
@@ -45,10 +46,26 @@ class Finish {
     if (!mqtt.password_file.empty() && mqtt.user.empty()) {
       refuse("mqtt.password_file", "needs mqtt.user");
     }
+    const Config::ServiceRules& services = config_.services;
+    if (services.heartbeat_timeout <= services.heartbeat_interval) {
+      refuse(places_.count("services.heartbeat_timeout") ? "services.heartbeat_timeout"
+                                                         : "services.heartbeat_interval",
+             fmt::format("heartbeat_timeout ({} s) must be more than heartbeat_interval ({} s)",
+                         to_seconds(services.heartbeat_timeout),
+                         to_seconds(services.heartbeat_interval)));
+    }
+    if (!services.name_space.empty() && services.name_space.back() == '/') {
+      refuse("services.namespace", "must not end in /");
+    }
     read_token();
     const Config::Topics& topics = config_.topics;
     config_.topics.policies =
         load_topics({topics.files, topics.folders, topics.topic_namespace}, errors_);
+    finish_own_broker();
+    const double interval = to_seconds(config_.health.interval);
+    if (interval > 0 && interval < 1) {
+      refuse("health.interval", fmt::format("{} s is less than 1 s (0: never)", interval));
+    }
   }
 
  private:
@@ -100,6 +117,14 @@ class Finish {
              fmt::format("{}: the first line has {} characters; a token has {}",
                          web.token_file.string(), web.token.size(), "at least 16"));
     }
+  }
+
+  void finish_own_broker() {
+    const BrokerSettings::Tls& tls = config_.broker.tls;
+    check_readable("broker.tls.cert_file", tls.cert_file);
+    check_readable("broker.tls.key_file", tls.key_file);
+    check_readable("broker.tls.ca_file", tls.ca_file);
+    for (const Problem& problem : finish_broker(config_.broker)) refuse(problem.key, problem.text);
   }
 
   Config& config_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/config/broker_rules.h"
 #include "core/config/checks.h"
 #include "core/config/values.h"
 
@@ -85,8 +86,8 @@ void add_top(Schema& schema) {
           "The name of this installation: part of the client id, and one engine per site and\n"
           "state folder. Letters, digits, _ - .");
   top.key("prefix", &Config::prefix, text(check_topic),
-          "Where the engine speaks of itself: <prefix>/scripts/<name> and the like. With none:\n"
-          "engine/<site>.");
+          "Where the engine speaks of itself: <prefix>/status, /health, /alerts, /scenes/<name>,\n"
+          "/scripts/<name>. With none: engine/<site>.");
 }
 
 using Mqtt = Config::Mqtt;
@@ -117,7 +118,9 @@ void add_flow_keys(Section<Mqtt>& s) {
       "max_inflight", &Mqtt::max_inflight, integer(1, 65'535, "a number of messages"),
       "QoS 1 and 2 messages on their way at once; the rest waits here. Stock Mosquitto takes 20.");
   s.key("queue_limit", &Mqtt::queue_limit, integer(0, 10'000'000, "a number of messages"),
-        "Messages kept while the broker is away; the oldest give way.");
+        "Messages kept while the broker is away, on disk too; the oldest give way.");
+  s.key("queue_limit_mb", &Mqtt::queue_limit_mb, integer(1, 4'096, "a number of megabytes"),
+        "The same in megabytes. They are held in memory as well.");
 }
 
 void add_mqtt(Schema& schema) {
@@ -166,13 +169,75 @@ void add_will(Schema& schema) {
   s.key("retain", &Will::retain, flag(), "Whether the broker keeps it for later subscribers.");
 }
 
+using Broker = Config::Broker;
+
+void add_broker_storage(Section<Broker>& s) {
+  s.key("persistence", &Broker::persistence, flag(),
+        "Retained messages, and what waits for clients that are away, outlive a restart.");
+  s.key("save_interval", &Broker::save_interval, seconds(1, kDay),
+        "How often they are saved; a power cut loses what came since.");
+}
+
+void add_broker_tls(Schema& schema) {
+  using Tls = Broker::Tls;
+  Section<Tls> s(
+      schema, "broker.tls", [](Config& c) -> Tls& { return c.broker.tls; },
+      "Encryption for those who connect to it from elsewhere.");
+  s.key("generate", &Tls::generate, flag(),
+        "A certificate of the engine's own making. Clients trust broker/tls/ca.crt of the state\n"
+        "folder.");
+  s.key("cert_file", &Tls::cert_file, path(), "Or: the broker's certificate, PEM.");
+  s.key("key_file", &Tls::key_file, path(), "And its key, PEM.");
+  s.key("ca_file", &Tls::ca_file, path(),
+        "The authority that signs the clients' certificates, PEM.");
+  s.key("require_certificate", &Tls::require_certificate, flag(),
+        "Refuse clients that have none by it.");
+}
+
+void add_broker_everyone(Schema& schema) {
+  using Everyone = Broker::Everyone;
+  Section<Everyone> s(
+      schema, "broker.everyone", [](Config& c) -> Everyone& { return c.broker.everyone; },
+      "What every client may do besides what its user may, and all that one without a user may.\n"
+      "%u stands for the user's name, %c for the client id.");
+  s.key("read", &Everyone::read, texts(check_pattern, "a list of topic filters"),
+        "For instance [\"devices/%u/#\"].");
+  s.key("write", &Everyone::write, texts(check_pattern, "a list of topic filters"),
+        "For instance [\"devices/%u/status\"].");
+}
+
 void add_broker(Schema& schema) {
-  using Broker = Config::Broker;
   Section<Broker> s(
       schema, "broker", [](Config& c) -> Broker& { return c.broker; },
-      "The Mosquitto that the engine runs when no address is given. It listens on 127.0.0.1 only.");
+      "The Mosquitto that the engine runs when no address is given, see docs/broker.md.");
   s.key("enabled", &Broker::enabled, flag(), "If not, scenes without an address are simulated.");
+  s.key("listen", &Broker::listen, text(check_ip),
+        "The address at which it can be reached; 0.0.0.0: all of this machine's. Other than\n"
+        "127.0.0.1 it needs users.");
   s.key("port", &Broker::port, integer(0, 65'535, "a port"), "0: any free one.");
+  s.key("websockets_port", &Broker::websockets_port, integer(0, 65'535, "a port"),
+        "MQTT over websockets, for web pages. 0: none.");
+  s.key("max_connections", &Broker::max_connections, integer(0, 1'000'000, "a number of clients"),
+        "Clients at once, of each port; the engine's own does not count. 0: any number.");
+  s.key("users", &Broker::users, list_of(broker_user(), "a list of users, [[broker.users]]", true),
+        "Who may connect; with none: everybody of this machine. Better written as\n"
+        "[[broker.users]] tables: name, and if wanted password_file (else one is generated, in\n"
+        "broker/passwords/<name> of the state folder), read and write (lists of topic filters; a\n"
+        "user with neither may do everything).");
+  s.key("allow_anonymous", &Broker::allow_anonymous, flag(),
+        "Clients without a user, too: also from other machines, if it listens to them.");
+  add_broker_storage(s);
+  add_broker_tls(schema);
+  add_broker_everyone(schema);
+}
+
+void add_health(Schema& schema) {
+  using Health = Config::Health;
+  Section<Health> s(
+      schema, "health", [](Config& c) -> Health& { return c.health; },
+      "What the engine says of itself and its machine, see docs/topics.md.");
+  s.key("interval", &Health::interval, seconds(0, kDay),
+        "How often <prefix>/health is published. 0: never.");
 }
 
 void add_feedback(Schema& schema) {
@@ -309,6 +374,26 @@ void add_scene(Schema& schema) {
         "A second GO within so long counts as the same.");
 }
 
+void add_services(Schema& schema) {
+  using Rules = Config::ServiceRules;
+  Section<Rules> s(
+      schema, "services", [](Config& c) -> Rules& { return c.services; },
+      "Services that speak in envelopes, see docs/messages.md: scripts with engine.service.");
+  s.live();
+  s.key("namespace", &Rules::name_space, text(check_topic),
+        "What their topics begin with: <namespace>/system/services/<id>/status and the like.");
+  s.key("heartbeat_interval", &Rules::heartbeat_interval, seconds(0.1, kDay),
+        "How often a service says that it is there.");
+  s.key("heartbeat_timeout", &Rules::heartbeat_timeout, seconds(0.1, kDay),
+        "A service whose last word is older, by its own time stamp, counts as offline.");
+  s.key("dependency_timeout", &Rules::dependency_timeout, seconds(0, 3'600),
+        "How long a service waits for those it depends on before it runs without, degraded.");
+  s.key("command_timeout", &Rules::command_timeout, seconds(0.01, 3'600),
+        "How long an answer may take, where the call does not say.");
+  s.key("max_message_age", &Rules::max_message_age, seconds(0.1, kDay),
+        "Envelopes that are older when they arrive are dropped. Retained ones are not.");
+}
+
 void add_web(Schema& schema) {
   using Web = Config::Web;
   Section<Web> s(
@@ -391,6 +476,7 @@ Schema make_schema() {
   add_mqtt(schema);
   add_will(schema);
   add_broker(schema);
+  add_health(schema);
   add_feedback(schema);
   add_devices(schema);
   add_topics(schema);
@@ -398,6 +484,7 @@ Schema make_schema() {
   add_log(schema);
   add_scripts(schema);
   add_scene(schema);
+  add_services(schema);
   add_web(schema);
   add_simulate(schema);
   add_values(schema);

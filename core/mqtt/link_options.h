@@ -43,8 +43,10 @@ struct LinkOptions {
   size_t max_inflight = 16;
   // QoS 0 messages that are not yet written to the network.
   size_t max_unwritten = 10'000;
-  // Messages that wait for either.
+  // Messages that wait for either, or for the broker; and the bytes of those that are kept while it
+  // is away.
   size_t queue_limit = 1000;
+  size_t queue_bytes = 32 * 1024 * 1024;
   // A message whose policy is `drop` waits no longer than this, also while connected: a stale cue
   // never fires late.
   Duration drop_after = std::chrono::seconds{5};

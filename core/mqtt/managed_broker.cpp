@@ -4,11 +4,14 @@
 #include <unistd.h>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <cstdlib>
 #include <fstream>
 #include <system_error>
 #include <utility>
 
 #include "core/base/utf8.h"
+#include "core/mqtt/broker_certificates.h"
+#include "core/mqtt/broker_secrets.h"
 
 namespace engine {
 namespace {
@@ -21,12 +24,31 @@ constexpr int kMostPorts = 5;
 constexpr Duration kStable = 30s;
 
 // 0 when there is none. Somebody else may take it before we do.
-uint16_t free_port(boost::asio::io_context& io) {
+uint16_t free_port(boost::asio::io_context& io, const std::string& address) {
   boost::system::error_code error;
+  const auto ip = boost::asio::ip::make_address(address, error);
+  const tcp::endpoint endpoint(ip, 0);
   tcp::acceptor acceptor(io);
-  acceptor.open(tcp::v4(), error);
-  if (!error) acceptor.bind({boost::asio::ip::address_v4::loopback(), 0}, error);
+  if (!error) acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.bind(endpoint, error);
   return error ? 0 : acceptor.local_endpoint(error).port();
+}
+
+Result<void> write_file(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream file(path);
+  file << text;
+  file.close();
+  if (!file) return fail(fmt::format("{} cannot be written", path.string()));
+  // Mosquitto warns of password and access files that others may read.
+  std::error_code error;
+  using std::filesystem::perms;
+  std::filesystem::permissions(path, perms::owner_read | perms::owner_write, error);
+  return {};
+}
+
+std::string url_of(const char* scheme, const std::string& address, int port) {
+  const bool v6 = address.find(':') != std::string::npos;
+  return fmt::format("{}://{}:{}", scheme, v6 ? "[" + address + "]" : address, port);
 }
 
 }  // namespace
@@ -34,7 +56,7 @@ uint16_t free_port(boost::asio::io_context& io) {
 Result<std::unique_ptr<ManagedBroker>> ManagedBroker::start(boost::asio::io_context& io,
                                                             Timers& timers, Logs& logs,
                                                             Options options, Events events) {
-  if (!is_installed(options.program) && !std::filesystem::exists(options.program)) {
+  if (!is_installed(options.program)) {
     return fail(fmt::format("the broker '{}' is not installed: apt-get install mosquitto",
                             options.program));
   }
@@ -45,8 +67,10 @@ Result<std::unique_ptr<ManagedBroker>> ManagedBroker::start(boost::asio::io_cont
                             error.message()));
   }
   options.folder = std::filesystem::absolute(options.folder);
+  std::filesystem::permissions(options.folder, std::filesystem::perms::owner_all, error);
   std::unique_ptr<ManagedBroker> broker(
       new ManagedBroker(io, timers, logs, std::move(options), std::move(events)));
+  if (auto prepared = broker->prepare(); !prepared) return tl::unexpected(prepared.error());
   if (auto launched = broker->launch(); !launched) return tl::unexpected(launched.error());
   return broker;
 }
@@ -62,14 +86,61 @@ ManagedBroker::ManagedBroker(boost::asio::io_context& io, Timers& timers, Logs& 
 
 ManagedBroker::~ManagedBroker() { timers_.cancel(timer_); }
 
-std::string ManagedBroker::url() const { return fmt::format("tcp://127.0.0.1:{}", port_); }
+std::string ManagedBroker::url() const {
+  return url_of(options_.settings.tls.on() ? "ssl" : "tcp", options_.settings.listen, ports_.port);
+}
+
+std::string ManagedBroker::websockets_url() const {
+  const BrokerSettings& settings = options_.settings;
+  if (settings.websockets_port == 0) return "";
+  return url_of(settings.tls.on() ? "wss" : "ws", settings.listen, settings.websockets_port);
+}
+
+BrokerAccess ManagedBroker::access() const {
+  BrokerAccess access{.url = ports_.own == 0 ? url() : url_of("tcp", "127.0.0.1", ports_.own)};
+  if (!password_.empty()) {
+    access.user = kOwnBrokerUser;
+    access.password = password_;
+  }
+  return access;
+}
+
+Result<void> ManagedBroker::prepare() {
+  const BrokerSettings& settings = options_.settings;
+  paths_ = {.persistence = options_.folder,
+            .certificate = settings.tls.cert_file,
+            .key = settings.tls.key_file};
+  if (settings.tls.generate) {
+    const auto made =
+        make_certificates(options_.folder / "tls", certificate_names(settings.listen));
+    if (!made) return fail("its certificate: " + made.error().message);
+    paths_.certificate = made->certificate;
+    paths_.key = made->key;
+    authority_ = made->authority;
+  }
+  if (has_passwords(settings)) {
+    paths_.passwords = options_.folder / "passwords.mosquitto";
+    auto own = write_passwords(settings, options_.folder, paths_.passwords);
+    if (!own) return fail("its passwords: " + own.error().message);
+    password_ = std::move(*own);
+  }
+  if (!has_access_rules(settings)) return {};
+  paths_.access = options_.folder / "access.mosquitto";
+  return write_file(paths_.access, mosquitto_access_rules(settings));
+}
+
+void ManagedBroker::choose_ports() {
+  const BrokerSettings& settings = options_.settings;
+  ports_.port =
+      settings.port != 0 ? static_cast<uint16_t>(settings.port) : free_port(io_, settings.listen);
+  if (has_own_listener(settings)) ports_.own = free_port(io_, "127.0.0.1");
+  ++ports_tried_;
+}
 
 Result<void> ManagedBroker::launch() {
-  if (!was_ready_) {
-    port_ = options_.port != 0 ? static_cast<uint16_t>(options_.port) : free_port(io_);
-    ++ports_tried_;
-  }
-  port_taken_ = false;
+  if (!was_ready_) choose_ports();
+  port_taken_ = 0;
+  opening_ = ports_.port;
   last_error_.clear();
   const std::string file = (options_.folder / "mosquitto.conf").string();
   if (auto written = write_configuration(); !written) return written;
@@ -80,37 +151,26 @@ Result<void> ManagedBroker::launch() {
   child_ = std::move(*child);
   timers_.cancel(timer_);
   timer_ = timers_.after(options_.start_patience, [this] { on_slow_start(); });
-  log_.debug("Starting mosquitto on port {}, folder {}", port_, options_.folder.string());
+  log_.debug("Starting mosquitto at {}, folder {}", url(), options_.folder.string());
   return {};
 }
 
 Result<void> ManagedBroker::write_configuration() const {
-  const std::filesystem::path path = options_.folder / "mosquitto.conf";
-  std::ofstream file(path);
-  file << "# Written at every start of the engine.\n"
-       << "listener " << port_ << " 127.0.0.1\n"
-       << "allow_anonymous true\n"
-       << "set_tcp_nodelay true\n"
-       << "max_queued_messages 10000\n"
-       << "persistence true\n"
-       << "persistence_location " << options_.folder.string() << "/\n"
-       << "autosave_interval 60\n"
-       << "log_dest stderr\n"  // Its standard output is buffered when it is a pipe.
-       << "log_timestamp false\n"
-       << "log_type error\nlog_type warning\nlog_type notice\nlog_type information\n";
-  // Mosquitto would become the user `mosquitto`, who may not write in a folder of root's.
-  if (::geteuid() == 0) file << "user root\n";
-  file.close();
-  if (!file) return fail(fmt::format("{} cannot be written", path.string()));
-  return {};
+  return write_file(options_.folder / "mosquitto.conf",
+                    mosquitto_configuration(options_.settings, ports_, paths_));
 }
 
 void ManagedBroker::on_line(const std::string& line) {
   const std::string text = printable(line);
+  // `Opening ipv4 listen socket on port 1883.`
+  if (line.starts_with("Opening ")) opening_ = std::atoi(line.c_str() + line.rfind(' '));
   if (line.starts_with("Error")) {
-    port_taken_ |= line.find("Address already in use") != line.npos;
+    const bool taken = line.find("Address already in use") != line.npos ||
+                       line.find("Unable to create websockets listener") != line.npos;
+    if (taken) port_taken_ = opening_;
     last_error_ = text;
-    log_.log(was_ready_ || !port_taken_ ? spdlog::level::err : spdlog::level::debug, "{}", text);
+    log_.log(was_ready_ || port_taken_ == 0 ? spdlog::level::err : spdlog::level::debug, "{}",
+             text);
   } else if (line.starts_with("Warning") && line.find("run as root") == line.npos) {
     log_.warn("{}", text);
   } else {
@@ -122,7 +182,9 @@ void ManagedBroker::on_line(const std::string& line) {
   ready_since_ = timers_.clock().now();
   timers_.cancel(timer_);
   log_.info("Mosquitto is ready at {}", url());
-  if (events_.on_ready) events_.on_ready(url());
+  if (!websockets_url().empty()) log_.info("... and at {}", websockets_url());
+  if (!authority_.empty()) log_.info("Its certificate is by {}", authority_.string());
+  if (events_.on_ready) events_.on_ready(access());
 }
 
 void ManagedBroker::on_exit(int status) {
@@ -147,19 +209,26 @@ void ManagedBroker::on_slow_start() {
 
 void ManagedBroker::start_elsewhere(const std::string& why) {
   child_.reset();
-  if (port_taken_ && options_.port == 0 && ports_tried_ < kMostPorts) {
-    log_.debug("Port {} was taken in between, trying another", port_);
+  const BrokerSettings& settings = options_.settings;
+  const bool free_to_choose =
+      port_taken_ != settings.port && port_taken_ != settings.websockets_port;
+  if (port_taken_ != 0 && free_to_choose && ports_tried_ < kMostPorts) {
+    log_.debug("Port {} was taken in between, trying another", port_taken_);
     const auto launched = launch();
     if (launched) return;
     log_.error("{}", launched.error().message);
   }
-  const std::string reason =
-      port_taken_ && options_.port != 0
-          ? fmt::format(
-                "port {} is in use by another program: set broker.port to another one, or "
-                "to 0 for any that is free",
-                options_.port)
-          : why;
+  std::string reason = why;
+  if (port_taken_ != 0 && port_taken_ == settings.port) {
+    reason = fmt::format(
+        "port {} is in use by another program: set broker.port to another one, or to 0 for any "
+        "that is free",
+        port_taken_);
+  } else if (port_taken_ != 0 && port_taken_ == settings.websockets_port) {
+    reason = fmt::format(
+        "port {} is in use by another program: set broker.websockets_port to another one",
+        port_taken_);
+  }
   if (events_.on_failed) events_.on_failed(reason);
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/base/utf8.h"
+#include "core/mqtt/message_text.h"
 #include "core/mqtt/paho_client.h"
 
 namespace engine {
@@ -21,14 +22,8 @@ constexpr Duration kStable = 10s;
 constexpr Duration kPause = 1s;
 // So many connections in a row that did not: probably somebody else uses our client id.
 constexpr int kSuspicious = 3;
-// Of what is dropped at once; the rest is counted.
-constexpr size_t kLinesPerDrop = 10;
 // What a PUBLISH has besides topic, payload and properties, generously.
 constexpr size_t kPacketOverhead = 32;
-
-std::string text(const Message& message) {
-  return fmt::format("{}: {}", printable(message.topic), printable(message.payload));
-}
 
 size_t packet_size(const Message& message) {
   size_t size = kPacketOverhead + message.topic.size() + message.payload.size() +
@@ -40,21 +35,18 @@ size_t packet_size(const Message& message) {
 
 }  // namespace
 
-MqttLink::MqttLink(LinkOptions options, Timers& timers, Inbox& inbox, Logs& logs)
-    : MqttLink(options, timers, logs, paho_clients(options, inbox, timers.clock()),
-               std::random_device{}()) {}
+MqttLink::MqttLink(LinkOptions options, Timers& timers, Inbox& inbox, Logs& logs, Store* store)
+    : MqttLink(std::move(options), timers, logs, nullptr, std::random_device{}(), store, &inbox) {}
 
 MqttLink::MqttLink(LinkOptions options, Timers& timers, Logs& logs,
-                   std::unique_ptr<MqttClients> clients, uint32_t seed)
+                   std::unique_ptr<MqttClients> clients, uint32_t seed, Store* store, Inbox* inbox)
     : options_(std::move(options)),
       timers_(timers),
+      inbox_(inbox),
       log_(logs.get("mqtt")),
       clients_(std::move(clients)),
       backoff_(options_.backoff_min, options_.backoff_max, seed),
-      window_({.in_flight = options_.max_inflight,
-               .unwritten = options_.max_unwritten,
-               .queue = options_.queue_limit,
-               .drop_after = options_.drop_after}) {}
+      queue_(options_, timers, log_, store) {}
 
 MqttLink::~MqttLink() {
   disconnect();
@@ -62,15 +54,31 @@ MqttLink::~MqttLink() {
 }
 
 void MqttLink::start() {
-  if (state_ == State::closed && clients_) attempt();
+  if (state_ != State::idle) return;
+  if (inbox_) clients_ = paho_clients(options_, *inbox_, timers_.clock());
+  attempt();
+}
+
+void MqttLink::start(LinkOptions options) {
+  if (state_ != State::idle) return;
+  options_ = std::move(options);
+  start();
 }
 
 bool MqttLink::connected() const { return state_ == State::restoring || state_ == State::ready; }
 
 LinkStats MqttLink::stats() const {
   LinkStats stats = stats_;
-  stats.queued = window_.queued();
-  stats.in_flight = window_.in_flight();
+  const OutgoingWindow& window = queue_.window();
+  const OutgoingQueue::Drops& drops = queue_.drops();
+  stats.dropped = drops.all;
+  stats.displaced = drops.displaced;
+  stats.expired = drops.expired;
+  stats.outdated = drops.outdated;
+  stats.queued = window.queued();
+  stats.kept = window.kept();
+  stats.kept_bytes = window.kept_bytes();
+  stats.in_flight = window.in_flight();
   return stats;
 }
 
@@ -94,8 +102,8 @@ void MqttLink::on_connected(const BrokerLimits& limits) {
   last_failure_.clear();
   maximum_packet_ = limits.maximum_packet;
   takes_subscription_ids_ = options_.version == 5 && limits.subscription_ids;
-  window_.set_granted(limits.receive_maximum);
   log_.info("Connected to {}", broker_);
+  queue_.connected(limits.receive_maximum);
   awake_ = timers_.every(MqttClient::kAwakePeriod, [this] { client_->keep_awake(); });
   state_ = State::restoring;
   restore_subscriptions();
@@ -123,7 +131,7 @@ void MqttLink::on_lost(const std::string& why) {
               kSuspicious, options_.client_id);
   }
   state_ = State::waiting;
-  drop_all(window_.connection_lost(), "the connection is lost, and a late cue is worse than none");
+  queue_.connection_lost();
   retry_later();
   finish_flushes(false);
   if (on_connection) on_connection(false);
@@ -152,8 +160,8 @@ void MqttLink::retry_later() {
 void MqttLink::close() {
   const bool was_up = connected();
   disconnect();
-  const bool out = window_.empty();
-  drop_all(window_.take_all(), "the link is closed");
+  const bool out = queue_.window().empty();
+  queue_.close();
   finish_flushes(out);
   if (was_up) log_.info("Disconnected from {}", broker_);
 }
@@ -221,32 +229,25 @@ void MqttLink::on_arrived(const Message& message) {
 PublishOutcome MqttLink::publish(Publication publication) {
   const bool wanted = connected() || publication.offline != Offline::drop;
   if (!wanted || state_ == State::closed) {
-    log_.debug("Not sent, no connection: {}", text(publication.message));
-    drop(std::move(publication));
+    log_.debug("Not sent, no connection: {}", message_text(publication.message));
+    queue_.drop(std::move(publication));
     return PublishOutcome::dropped;
   }
-  const auto ticket = window_.add(std::move(publication), timers_.clock().now());
-  if (!ticket) {
-    if (!std::exchange(queue_was_full_, true)) {
-      log_.warn("The queue is full ({} messages wait): dropping what comes, first {}",
-                options_.queue_limit, text(publication.message));
-    }
-    drop(std::move(publication));
-    return PublishOutcome::dropped;
-  }
+  const bool cue = publication.offline == Offline::drop;
+  const auto ticket = queue_.add(std::move(publication));
+  if (!ticket) return PublishOutcome::dropped;
   pump();
-  return window_.waiting(*ticket) ? PublishOutcome::queued : PublishOutcome::sent;
+  if (!cue) queue_.trim();
+  if (queue_.window().waiting(*ticket)) return PublishOutcome::queued;
+  const bool gone = !cue && !queue_.window().find(*ticket);
+  return gone ? PublishOutcome::dropped : PublishOutcome::sent;
 }
 
 void MqttLink::pump() {
   if (state_ != State::ready || timers_.active(pause_)) return;
-  drop_all(window_.take_stale(timers_.clock().now()),
-           fmt::format("it waited {} s, and a late cue is worse than none",
-                       to_seconds(options_.drop_after)));
-  while (const auto outgoing = window_.next()) {
+  while (const auto outgoing = queue_.next()) {
     if (!hand_over(*outgoing)) return pause();
   }
-  if (window_.queued() < options_.queue_limit / 2) queue_was_full_ = false;
 }
 
 bool MqttLink::hand_over(const OutgoingWindow::Outgoing& outgoing) {
@@ -254,12 +255,12 @@ bool MqttLink::hand_over(const OutgoingWindow::Outgoing& outgoing) {
   if (packet_size(message) > maximum_packet_) {
     log_.warn("The broker takes at most {} bytes, {} has {}: dropped", maximum_packet_,
               printable(message.topic), message.payload.size());
-    drop(std::move(*window_.take(outgoing.ticket)));
+    queue_.refuse(outgoing.ticket);
     return true;
   }
-  if (log_.should_log(spdlog::level::debug)) log_.debug("Publishing to {}", text(message));
+  if (log_.should_log(spdlog::level::debug)) log_.debug("Publishing to {}", message_text(message));
   if (!client_->publish(outgoing.ticket, message)) {
-    window_.put_back(outgoing.ticket);
+    queue_.put_back(outgoing.ticket);
     return false;
   }
   ++stats_.sent;
@@ -272,44 +273,28 @@ void MqttLink::pause() {
 
 void MqttLink::on_published(uint64_t ticket, Receipt receipt, const std::string& why) {
   if (receipt == Receipt::returned) {
-    window_.put_back(ticket);
+    queue_.put_back(ticket);
     log_.debug("The broker cannot take a message now ({}), trying again", why);
     if (!timers_.active(pause_)) pause();
     return;
   }
-  auto publication = window_.take(ticket);
+  auto publication = queue_.take(ticket);
   if (!publication) return;
   if (receipt == Receipt::refused) {
-    log_.warn("The broker refuses {} ({}): dropped", text(publication->message), why);
-    drop(std::move(*publication));
+    log_.warn("The broker refuses {} ({}): dropped", message_text(publication->message), why);
+    queue_.drop(std::move(*publication));
   }
   pump();
   if (receipt == Receipt::delivered && publication->on_delivery) publication->on_delivery(true);
-  if (window_.empty()) finish_flushes(true);
-}
-
-void MqttLink::drop(Publication publication) {
-  ++stats_.dropped;
-  if (!publication.on_delivery) return;
-  timers_.after(Duration::zero(), [done = std::move(publication.on_delivery)] { done(false); });
-}
-
-void MqttLink::drop_all(std::vector<Publication> publications, std::string_view why) {
-  for (size_t i = 0; i < publications.size(); ++i) {
-    if (i < kLinesPerDrop) log_.warn("Dropped {} ({})", text(publications[i].message), why);
-    drop(std::move(publications[i]));
-  }
-  if (publications.size() > kLinesPerDrop) {
-    log_.warn("Dropped {} more messages", publications.size() - kLinesPerDrop);
-  }
+  if (queue_.window().empty()) finish_flushes(true);
 }
 
 void MqttLink::flush(Duration patience, std::function<void(bool)> done) {
-  const bool over = !connected() || window_.empty();
+  const bool over = !connected() || queue_.window().empty();
   const uint64_t id = next_flush_++;
   const TimerId deadline = timers_.after(over ? Duration::zero() : patience, [this, id] {
     const auto flush = flushes_.extract(id);
-    flush.mapped().done(window_.empty());
+    flush.mapped().done(queue_.window().empty());
   });
   flushes_[id] = {deadline, std::move(done)};
 }

@@ -70,20 +70,43 @@ Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
 
-tl::expected<Database, Database::OpenError> Database::open(const std::filesystem::path& file) {
+tl::expected<Database, Database::OpenError> Database::connect(const std::filesystem::path& file,
+                                                              int flags) {
   sqlite3* connection = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXRESCODE;
-  const int opened = sqlite3_open_v2(file.c_str(), &connection, flags, nullptr);
+  const int opened =
+      sqlite3_open_v2(file.c_str(), &connection, flags | SQLITE_OPEN_EXRESCODE, nullptr);
   Database database(connection);
   if (!connection) return tl::unexpected(OpenError{Trouble::unusable, "not enough memory"});
   if (opened != SQLITE_OK) return tl::unexpected(database.open_error());
-  if (auto ready = database.set_up(); !ready) return tl::unexpected(ready.error());
+  sqlite3_busy_timeout(connection, kBusyMilliseconds);
+  return database;
+}
+
+tl::expected<Database, Database::OpenError> Database::open(const std::filesystem::path& file) {
+  auto database = connect(file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  if (!database) return database;
+  if (auto ready = database->set_up(); !ready) return tl::unexpected(ready.error());
+  return database;
+}
+
+tl::expected<Database, Database::OpenError> Database::open_read_only(
+    const std::filesystem::path& file) {
+  auto database = connect(file, SQLITE_OPEN_READONLY);
+  if (!database) return database;
+  const auto version = database->version();
+  if (!version) return tl::unexpected(version.error());
+  if (*version < kMigrations.size()) {
+    return tl::unexpected(OpenError{
+        Trouble::older, fmt::format("it was written by an older engine (schema {}; this one reads "
+                                    "{}), and is brought up to date when the engine starts",
+                                    *version, kMigrations.size())});
+  }
+  if (!database->run("PRAGMA temp_store = MEMORY")) return tl::unexpected(database->open_error());
   return database;
 }
 
 tl::expected<void, Database::OpenError> Database::set_up() {
-  sqlite3_busy_timeout(connection_.get(), kBusyMilliseconds);
-  if (!run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")) {
+  if (!run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY")) {
     return tl::unexpected(open_error());
   }
   const auto checked = query({"PRAGMA quick_check(1)", {}});
@@ -95,17 +118,21 @@ tl::expected<void, Database::OpenError> Database::set_up() {
   return migrate();
 }
 
-tl::expected<void, Database::OpenError> Database::migrate() {
+tl::expected<size_t, Database::OpenError> Database::version() {
   const auto rows = query({"PRAGMA user_version", {}});
   if (!rows) return tl::unexpected(open_error());
   const auto version = static_cast<size_t>(std::get<int64_t>(rows->at(0).at(0)));
-  if (version > kMigrations.size()) {
-    return tl::unexpected(OpenError{
-        Trouble::newer, fmt::format("it was written by a newer engine (schema {}; this one knows "
-                                    "1 to {})",
-                                    version, kMigrations.size())});
-  }
-  for (size_t next = version; next < kMigrations.size(); ++next) {
+  if (version <= kMigrations.size()) return version;
+  return tl::unexpected(OpenError{
+      Trouble::newer, fmt::format("it was written by a newer engine (schema {}; this one knows "
+                                  "1 to {})",
+                                  version, kMigrations.size())});
+}
+
+tl::expected<void, Database::OpenError> Database::migrate() {
+  const auto found = version();
+  if (!found) return tl::unexpected(found.error());
+  for (size_t next = *found; next < kMigrations.size(); ++next) {
     const auto done = run(fmt::format("BEGIN IMMEDIATE; {} PRAGMA user_version = {}; COMMIT",
                                       kMigrations[next], next + 1));
     if (!done) return tl::unexpected(open_error());
@@ -128,28 +155,33 @@ Result<void> Database::execute(const std::vector<Statement>& statements) {
 }
 
 Result<std::vector<SqlRow>> Database::query(const Statement& statement) {
+  std::vector<SqlRow> rows;
+  const auto done = each(statement, [&](SqlRow row) {
+    rows.push_back(std::move(row));
+    return true;
+  });
+  if (!done) return tl::unexpected(done.error());
+  return rows;
+}
+
+Result<void> Database::each(const Statement& statement, const std::function<bool(SqlRow)>& take) {
   const auto prepared = prepare(statement);
   if (!prepared) return tl::unexpected(prepared.error());
-  std::vector<SqlRow> rows;
   int code = SQLITE_ROW;
-  while ((code = sqlite3_step(*prepared)) == SQLITE_ROW) {
+  bool more = true;
+  while (more && (code = sqlite3_step(*prepared)) == SQLITE_ROW) {
     SqlRow row;
     for (int i = 0; i < sqlite3_column_count(*prepared); ++i) row.push_back(column(*prepared, i));
-    rows.push_back(std::move(row));
+    more = take(std::move(row));
   }
-  if (code == SQLITE_DONE) {
-    sqlite3_reset(*prepared);
-    return rows;
-  }
-  const auto failed = error();
+  Result<void> done;
+  if (code != SQLITE_DONE && code != SQLITE_ROW) done = error();
   sqlite3_reset(*prepared);
-  return failed;
+  return done;
 }
 
 Result<void> Database::step(const Statement& statement) {
-  const auto rows = query(statement);
-  if (!rows) return tl::unexpected(rows.error());
-  return {};
+  return each(statement, [](const SqlRow&) { return true; });
 }
 
 Result<void> Database::run(const std::string& sql) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -32,6 +33,7 @@ class Database {
   enum class Trouble {
     broken,    // Not a database, or a damaged one.
     newer,     // Written by a newer version of this program.
+    older,     // By an older one, and only to be read.
     unusable,  // Permissions, disk full and the like.
   };
   struct OpenError {
@@ -43,6 +45,9 @@ class Database {
   // Opens `file`, making it and bringing its schema up to date as needed. Write-ahead log, every
   // transaction synced.
   static tl::expected<Database, OpenError> open(const std::filesystem::path& file);
+  // Opens a file that is there, and changes nothing in it, also while another connection writes.
+  // Temporary tables can be made. An older schema is Trouble::older.
+  static tl::expected<Database, OpenError> open_read_only(const std::filesystem::path& file);
 
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
@@ -51,6 +56,8 @@ class Database {
   // All of them, or none.
   Result<void> execute(const std::vector<Statement>& statements);
   Result<std::vector<SqlRow>> query(const Statement& statement);
+  // Hands over one row at a time, without gathering them; false from `take` ends it.
+  Result<void> each(const Statement& statement, const std::function<bool(SqlRow)>& take);
 
  private:
   struct Close {
@@ -60,12 +67,14 @@ class Database {
     void operator()(sqlite3_stmt* statement) const;
   };
   explicit Database(sqlite3* connection);
+  static tl::expected<Database, OpenError> connect(const std::filesystem::path& file, int flags);
 
   Result<void> run(const std::string& sql);
   Result<void> step(const Statement& statement);
   Result<sqlite3_stmt*> prepare(const Statement& statement);
   tl::expected<void, OpenError> set_up();
   tl::expected<void, OpenError> migrate();
+  tl::expected<size_t, OpenError> version();
   // What went wrong last.
   tl::unexpected<Error> error() const;
   OpenError open_error() const;

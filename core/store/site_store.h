@@ -5,7 +5,9 @@
 
 #include "core/store/journal.h"
 #include "core/store/key_value.h"
+#include "core/store/runs.h"
 #include "core/store/store.h"
+#include "core/store/time_series.h"
 
 namespace engine {
 
@@ -16,13 +18,19 @@ struct SiteStore {
         values(*store, "store"),
         states(*store, "state", {.value = 16 * 1024 * 1024}),
         reports(*store, "reports"),
-        journal(*store, timers) {}
+        scenes(*store, "scenes"),
+        journal(*store, timers),
+        series(*store, timers),
+        runs(*store) {}
 
   const std::unique_ptr<Store> store;
   KeyValue values;   // What scripts store by name.
   KeyValue states;   // `state` of each script, by its path.
   KeyValue reports;  // Topics on which a report of ours is retained.
+  KeyValue scenes;   // The same for the states of scenes.
   Journal journal;
+  TimeSeries series;
+  Runs runs;
 };
 
 }  // namespace engine

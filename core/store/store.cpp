@@ -47,9 +47,11 @@ struct Store::Writer {
   std::atomic<bool> closed = false;  // The store is gone, and the inbox may be.
 };
 
-Store::Store(Database database, Timers& timers, Inbox* inbox, Logs& logs)
+Store::Store(Database database, std::filesystem::path file, Timers& timers, Inbox* inbox,
+             Logs& logs)
     : timers_(timers),
       log_(logs.get("store")),
+      file_(std::move(file)),
       writer_(std::make_shared<Writer>(std::move(database), inbox)),
       worker_(inbox ? std::make_unique<BackgroundWorker>() : nullptr) {}
 
@@ -66,7 +68,7 @@ Result<std::unique_ptr<Store>> Store::open_inline(const std::filesystem::path& f
 std::unique_ptr<Store> Store::in_memory(Timers& timers, Logs& logs) {
   auto database = Database::open(Database::kInMemory);
   if (!database) throw std::runtime_error("store: " + database.error().message);
-  std::unique_ptr<Store> store(new Store(std::move(*database), timers, nullptr, logs));
+  std::unique_ptr<Store> store(new Store(std::move(*database), {}, timers, nullptr, logs));
   store->outlives_us_ = false;
   return store;
 }
@@ -86,7 +88,7 @@ Result<std::unique_ptr<Store>> Store::open_any(const std::filesystem::path& file
     }
   }
   if (database) {
-    return std::unique_ptr<Store>(new Store(std::move(*database), timers, inbox, logs));
+    return std::unique_ptr<Store>(new Store(std::move(*database), file, timers, inbox, logs));
   }
   if (database.error().trouble == Trouble::newer) {
     return fail(fmt::format("{}: {}: run that one, or move the file away", file.string(),
@@ -123,7 +125,15 @@ void Store::in_writer(Task task) {
 
 void Store::write(Statement statement, const std::string& subject) {
   add(std::move(statement), subject);
-  if (!in_flight_ && !timers_.active(timer_)) schedule(failing_ ? kRetryAfter : kGather);
+  flush_within(kGather);
+}
+
+void Store::flush_within(Duration patience) {
+  const SteadyTime by = timers_.clock().now() + patience;
+  if (due_ && *due_ <= by) return;
+  due_ = by;
+  // The end of what is in flight, and the next try, come first.
+  if (!in_flight_ && !(failing_ && timers_.active(timer_))) arm();
 }
 
 void Store::add(Statement statement, std::string subject) {
@@ -137,16 +147,22 @@ void Store::add(Statement statement, std::string subject) {
   waiting_.push_back({std::move(statement), std::move(subject)});
 }
 
-void Store::schedule(Duration after) {
-  timer_ = timers_.after(after, [this] { flush(); });
+void Store::arm() {
+  timers_.cancel(timer_);
+  const SteadyTime when = failing_ ? timers_.clock().now() + kRetryAfter : *due_;
+  timer_ = timers_.at(when, [this] { flush(); });
 }
 
 void Store::flush() {
-  if (in_flight_ || waiting_.empty()) return;
+  if (in_flight_) return;
+  on_flush.emit();
   timers_.cancel(timer_);
+  due_.reset();
+  if (waiting_.empty()) return;
   by_subject_.clear();
   std::erase_if(waiting_, [](const Entry& entry) { return entry.statement.sql.empty(); });
   in_flight_ = std::make_shared<const Batch>(std::exchange(waiting_, {}));
+  ++next_batch_;
   in_writer([this, writer = writer_, batch = in_flight_] {
     std::vector<Statement> statements;
     statements.reserve(batch->size());
@@ -159,13 +175,18 @@ void Store::flush() {
 void Store::written(const Result<void>& result) {
   const auto batch = std::exchange(in_flight_, nullptr);
   if (result) {
-    if (std::exchange(failing_, false)) log_.info("the store can be written again");
-    if (!waiting_.empty()) schedule(kGather);
+    if (std::exchange(failing_, false)) {
+      log_.info("the store can be written again");
+      if (on_trouble) on_trouble("");
+    }
+    if (due_) arm();
+    on_settled.emit(next_batch_ - 1);
     return;
   }
   if (!std::exchange(failing_, true)) {
     log_.error("the store cannot be written: {}; the show goes on, and it is tried again",
                result.error().message);
+    if (on_trouble) on_trouble(result.error().message);
   }
   // What failed comes before what was written since, unless that replaces it.
   const Batch since = std::exchange(waiting_, {});
@@ -175,7 +196,7 @@ void Store::written(const Result<void>& result) {
     if (!entry.statement.sql.empty()) add(entry.statement, entry.subject);
   }
   drop_surplus();
-  schedule(kRetryAfter);
+  arm();
 }
 
 void Store::drop_surplus() {
@@ -183,6 +204,17 @@ void Store::drop_surplus() {
   log_.error("the store: {} changes that could not be written are given up", waiting_.size());
   waiting_.clear();
   by_subject_.clear();
+  on_settled.emit(next_batch_);
+}
+
+Result<Database*> Store::reader() {
+  if (!worker_) return &writer_->database;
+  if (!reader_) {
+    auto opened = Database::open_read_only(file_);
+    if (!opened) return fail(fmt::format("{}: {}", file_.string(), opened.error().message));
+    reader_ = std::move(*opened);
+  }
+  return &*reader_;
 }
 
 Store::Rows Store::load(const Statement& statement) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "core/base/inbox.h"
 #include "core/base/logging.h"
 #include "core/base/result.h"
+#include "core/base/signal.h"
 #include "core/base/timers.h"
 #include "core/store/database.h"
 
@@ -44,13 +46,32 @@ class Store {
   // Carries the statement out soon. One of the same `subject` that still waits is forgotten: only
   // the last one counts. Empty: it stands for itself.
   void write(Statement statement, const std::string& subject = {});
+  // Carries out what has been gathered within `patience`, or as soon as what is being carried out
+  // is done.
+  void flush_within(Duration patience);
   // Hands over what has been gathered, without waiting for the time to pass.
   void flush();
+  // Before what has been gathered is carried out: for those who hold back what may settle itself
+  // meanwhile. What they write now goes into the same transaction.
+  Signal<> on_flush;
 
   using Rows = std::vector<SqlRow>;
   // What the file holds, waiting for it: for the start of the program. What still waits to be
   // written is not in it. Nothing when it cannot be read, which is logged.
   Rows load(const Statement& statement);
+
+  // Called when writing begins to fail, with why, and when it works again, with nothing. May be
+  // empty.
+  std::function<void(const std::string& trouble)> on_trouble;
+  // Another connection to the same, for questions while the program runs: the writing is not waited
+  // for. Fails when the file cannot be read.
+  Result<Database*> reader();
+  // The number of the batch that what is written now belongs to; batches are carried out in the
+  // order of their numbers.
+  uint64_t batch() const { return next_batch_; }
+  // Everything written while `batch()` was at most this number is in the file (or, when no disk
+  // takes it, given up).
+  Signal<uint64_t> on_settled;
 
   // False for one that forgets everything with its end.
   bool outlives_us() const { return outlives_us_; }
@@ -60,11 +81,12 @@ class Store {
   struct Writer;
   using Task = std::function<void()>;
 
-  Store(Database database, Timers& timers, Inbox* inbox, Logs& logs);
+  Store(Database database, std::filesystem::path file, Timers& timers, Inbox* inbox, Logs& logs);
   static Result<std::unique_ptr<Store>> open_any(const std::filesystem::path& file, Timers& timers,
                                                  Inbox* inbox, Logs& logs);
 
-  void schedule(Duration after);
+  // Sets the timer for the next flush.
+  void arm();
   // Runs on the writer's thread, if there is one.
   void in_writer(Task task);
   void add(Statement statement, std::string subject);
@@ -73,7 +95,9 @@ class Store {
 
   Timers& timers_;
   spdlog::logger& log_;
+  const std::filesystem::path file_;
   const std::shared_ptr<Writer> writer_;
+  std::optional<Database> reader_;            // None yet, or inline: the writer's serves.
   std::unique_ptr<BackgroundWorker> worker_;  // None: inline.
 
   struct Entry {
@@ -84,6 +108,8 @@ class Store {
   Batch waiting_;  // Replaced ones have no SQL.
   std::unordered_map<std::string, size_t> by_subject_;
   std::shared_ptr<const Batch> in_flight_;
+  std::optional<SteadyTime> due_;  // When what is gathered has to be carried out.
+  uint64_t next_batch_ = 1;
   TimerId timer_;
   bool failing_ = false;
   bool outlives_us_ = true;

@@ -7,8 +7,10 @@
 #include <cstdlib>
 #include <utility>
 
+#include "core/base/iso_time.h"
 #include "core/base/nearest.h"
 #include "core/base/utf8.h"
+#include "core/mqtt/link_report.h"
 #include "core/web/api_json.h"
 #include "core/web/api_streams.h"
 
@@ -82,6 +84,8 @@ const std::vector<Api::Route>& Api::routes() {
       {"GET", {"api", "devices"}, &Api::devices},
       {"GET", {"api", "topics"}, &Api::topics},
       {"GET", {"api", "faults"}, &Api::faults},
+      {"GET", {"api", "broker"}, &Api::broker},
+      {"GET", {"api", "health"}, &Api::health},
       {"GET", {"api", "trace"}, &Api::traces},
       {"GET", {"api", "trace", "*"}, nullptr},  // These two answer in pieces.
       {"GET", {"api", "log"}, nullptr},
@@ -120,6 +124,7 @@ Outcome Api::status(const Request&) {
               {"pid", ::getpid()},
               {"uptime", rounded(to_seconds(parts_.clock.now() - started_))},
               {"connected", parts_.bus.connected()},
+              {"mqtt", to_json(parts_.link())},
               {"scenes", scenes},
               {"running", running},
               {"scripts", parts_.scripts.list().size()},
@@ -239,6 +244,10 @@ Outcome Api::topics(const Request&) {
 }
 
 Outcome Api::faults(const Request&) { return json{{"faults", parts_.scripts.faults()}}; }
+
+Outcome Api::broker(const Request&) { return parts_.broker ? parts_.broker() : json::object(); }
+
+Outcome Api::health(const Request&) { return parts_.health ? parts_.health() : json::object(); }
 
 Outcome Api::traces(const Request&) {
   json list = json::array();

@@ -7,6 +7,7 @@
 #include "core/bus/bus.h"
 #include "core/devices/device_registry.h"
 #include "core/feedback/feedback_tracker.h"
+#include "core/mqtt/mqtt_link.h"
 #include "core/stage/trace.h"
 #include "core/topics/topic_policies.h"
 #include "core/web/log_ring.h"
@@ -32,6 +33,10 @@ class Api {
     const Clock& clock;
     std::string site;
     std::string version;
+    std::function<LinkStats()> link = [] { return LinkStats{}; };
+    // Of others; empty: there is nothing to tell.
+    std::function<nlohmann::json()> broker = {};
+    std::function<nlohmann::json()> health = {};
   };
   explicit Api(Parts parts);
 
@@ -63,6 +68,8 @@ class Api {
   Outcome faults(const Request&);
   Outcome topics(const Request&);
   Outcome traces(const Request&);
+  Outcome broker(const Request&);
+  Outcome health(const Request&);
 
   // These answer in pieces.
   Reply log(const Request& request);

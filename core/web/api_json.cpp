@@ -1,8 +1,8 @@
 #include "core/web/api_json.h"
 
-#include <fmt/chrono.h>
-
 #include <cmath>
+
+#include "core/base/iso_time.h"
 
 namespace engine::web {
 namespace {
@@ -12,11 +12,6 @@ using nlohmann::json;
 const char* to_word(SceneStatus::State state) {
   static constexpr const char* kWords[] = {"idle", "running", "paused", "stopping"};
   return kWords[static_cast<int>(state)];
-}
-
-const char* to_word(EndReason reason) {
-  static constexpr const char* kWords[] = {"finished", "stopped", "failed"};
-  return kWords[static_cast<int>(reason)];
 }
 
 const char* to_word(Stage::Sent::How how) {
@@ -69,6 +64,11 @@ json to_json(const TraceStep& step) {
 
 }  // namespace
 
+const char* to_word(EndReason reason) {
+  static constexpr const char* kWords[] = {"finished", "stopped", "failed"};
+  return kWords[static_cast<int>(reason)];
+}
+
 json to_json(const PerformanceReport& report) {
   return {{"sent", report.sent},           {"confirmed", report.confirmed},
           {"failed", report.failed},       {"timed_out", report.timed_out},
@@ -119,13 +119,6 @@ json to_json(const PerformanceTrace& trace) {
   }
   for (const TraceStep& step : trace.steps) result["steps"].push_back(to_json(step));
   return result;
-}
-
-std::string iso_time(WallTime time) {
-  const auto since = std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds.count()),
-                     (since - seconds).count());
 }
 
 double rounded(double seconds) {

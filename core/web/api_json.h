@@ -14,8 +14,8 @@ nlohmann::json to_json(const Device& device);
 nlohmann::json to_json(const PerformanceReport& report);
 nlohmann::json to_json(const PerformanceTrace& trace);
 
-// `2026-01-31T18:00:00.123Z`
-std::string iso_time(WallTime time);
+// "finished", "stopped", "failed"
+const char* to_word(EndReason reason);
 // To the millisecond: what clocks add beyond that is noise to a reader.
 double rounded(double seconds);
 

@@ -20,6 +20,11 @@ function script.loading() end
 ---@return string? nearest nil when none is near.
 function script.nearest(word, candidates) end
 
+---A random identifier such as "1b4e28ba-2fa1-4d3b-a3f5-ef19b5a7633b" (RFC 9562, version 4). In
+---rehearsals and replays a script gets the same ones each time.
+---@return string uuid
+function script.uuid() end
+
 ---Reports an error that this script has caught itself: logged and counted like one that it has not.
 ---@param callback string What was running, for people: "scene 'ghost' at 2.5s".
 ---@param message string May carry a traceback.

@@ -85,12 +85,12 @@ class Publisher:
 class Subscriber:
     """What arrives on some topic filters, with the wall-clock time it did. Subscribed when made."""
 
-    def __init__(self, broker, *filters, on_message=None):
+    def __init__(self, broker, *filters, on_message=None, qos=2):
         self._changed = threading.Condition()
         self._messages = []
         self._ready = False
         self._on_message = on_message
-        command = ["mosquitto_sub", *broker.client_options, "-q", "2",
+        command = ["mosquitto_sub", *broker.client_options, "-q", str(qos),
                    "-F", r"%U\t%r\t%q\t%t\t%x", "-t", _READY]
         for topic_filter in filters:
             command += ["-t", topic_filter]

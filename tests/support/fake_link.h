@@ -14,6 +14,7 @@ class FakeLink final : public Link {
   bool connected() const override { return up; }
   PublishOutcome publish(Publication publication) override {
     published.push_back(publication.message.topic + "=" + publication.message.payload);
+    offline.push_back(publication.offline);
     return up ? PublishOutcome::sent : PublishOutcome::queued;
   }
   void subscribe(const std::string& filter, int qos, uint32_t id) override {
@@ -26,6 +27,7 @@ class FakeLink final : public Link {
   std::string log;
   std::map<std::string, uint32_t> ids;
   std::vector<std::string> published;
+  std::vector<Offline> offline;  // Of what was published.
 };
 
 }  // namespace engine::test

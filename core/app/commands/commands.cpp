@@ -6,7 +6,9 @@ Subcommands all_commands() {
   Subcommands commands;
   commands.push_back(ctl_command());
   commands.push_back(trace_command());
+  commands.push_back(broker_command());
   commands.push_back(import_command());
+  commands.push_back(export_command());
   commands.push_back(new_command());
   commands.push_back(check_command());
   commands.push_back(topics_command());

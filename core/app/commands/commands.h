@@ -5,9 +5,11 @@
 namespace engine {
 
 // Every command, one file each in this folder.
+std::unique_ptr<Subcommand> broker_command();
 std::unique_ptr<Subcommand> check_command();
 std::unique_ptr<Subcommand> ctl_command();
 std::unique_ptr<Subcommand> import_command();
+std::unique_ptr<Subcommand> export_command();
 std::unique_ptr<Subcommand> test_command();
 std::unique_ptr<Subcommand> record_command();
 std::unique_ptr<Subcommand> replay_command();

@@ -1,5 +1,6 @@
 -- Checks what an author passes to the methods of a story and of a scene, and raises at his line.
 local declaration = require "engine.scene.declaration"
+local request = require "engine.mqtt.request"
 local topics = require "engine.scene.topics"
 
 -- Errors carry no position of their own: the guard adds the author's line.
@@ -86,6 +87,7 @@ local STORY = {
     declaration.check_seconds(what .. ": timeout", timeout, true)
   end,
   wait_any = check_any,
+  request = request.check,
   together = function(what, ...)
     for number = 1, select("#", ...) do
       local fn = select(number, ...)
@@ -99,7 +101,7 @@ local STORY = {
 
 local WAITS = {
   confirm = true, play = true, video = true, wait = true, wait_for = true, wait_any = true,
-  together = true, run = true,
+  request = true, together = true, run = true,
 }
 
 local SCENE = {

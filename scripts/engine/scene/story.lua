@@ -2,6 +2,7 @@
 local declaration = require "engine.scene.declaration"
 local journal = require "engine.scene.journal"
 local Performance = require "engine.scene.performance"
+local task = require "engine.task"
 local waits = require "engine.scene.waits"
 
 local FollowOns = require "engine.scene.follow_ons"
@@ -50,6 +51,10 @@ function Story:branch(fn, done)
   end)
   local id = parent and ("%s.%d"):format(parent.id, parent.children) or "1"
   self.branch_of[co] = { id = id, children = 0, sends = 0 }
+  task.adopt(co, function(text, begin, options)
+    local at = options.timeout and self.clock:position() + options.timeout
+    return self:await(text, at, begin, options.key)
+  end)
   self:continue { co = co }
 end
 

@@ -122,6 +122,11 @@ function Teller:wait_any(list)
   end, "one of " .. table.concat(filters, ", "))
 end
 
+-- Sends a message that asks for an answer, and waits for it.
+function Teller:request(topic, payload, options) -- luacheck: ignore self
+  return mqtt.request(topic, payload, options)
+end
+
 -- Runs functions at the same time; returns when all have ended.
 function Teller:together(...)
   local functions, story = { ... }, self.story

@@ -126,6 +126,15 @@ function Story:wait_for(filter, payload, timeout) end
 ---@return mqtt.Message? msg
 function Story:wait_any(list) end
 
+---`mqtt.request`: sends a message that asks for an answer, and waits for it. The time for the
+---answer does not stand still while the scene is paused.
+---@param topic string
+---@param payload string|number|boolean|table
+---@param options? mqtt.RequestOptions
+---@return mqtt.Message? reply
+---@return string? err
+function Story:request(topic, payload, options) end
+
 ---Runs functions at the same time, and waits until all have ended.
 ---@param ... fun(s: engine.Story)
 function Story:together(...) end

@@ -43,6 +43,7 @@ const std::vector<Misuse> kInMainChunk = {
     {"mqtt.publish('a', 0/0)", "a number must be finite"},
     {"mqtt.publish('a', math.huge)", "a number must be finite"},
     {"mqtt.publish('a', 'x', {qos = 256})", "option 'qos': 0, 1 or 2 expected"},
+    {"mqtt.publish('a', 'x', {least_qos = 3})", "option 'least_qos': 0, 1 or 2 expected"},
     {"mqtt.publish('a', 'x', {retain = 1})", "option 'retain': boolean expected, got number"},
     {"mqtt.publish('a', 'x', {offline = 'never'})", "\"drop\", \"queue\" or \"latest\" expected"},
     {"mqtt.publish('a', 'x', {offline = ''})", "\"drop\", \"queue\" or \"latest\" expected"},
@@ -54,6 +55,21 @@ const std::vector<Misuse> kInMainChunk = {
     {"mqtt.publish('a', 'x', {user_properties = {a = '\\0'}})",
      "option 'user_properties': at most"},
     {"mqtt.publish('a', 'x', {user_properties = 1})", "option 'user_properties': table expected"},
+    {"mqtt.will()", "string expected, got nothing"},
+    {"mqtt.will('a/#', 'x')", "has a wildcard"},
+    {"mqtt.will('a', print)", "payload: string, number, boolean or table expected"},
+    {"mqtt.will('a', 'x', {qos = 3})", "option 'qos': 0, 1 or 2 expected"},
+    {"mqtt.request()", "mqtt.request: a topic expected, got nil"},
+    {"mqtt.request('a/+', 'x')", "mqtt.request: topic 'a/+' has a wildcard"},
+    {"mqtt.request('a')", "a: a payload (text, number, boolean or table) expected, got nil"},
+    {"mqtt.request('a', 'x', 5)", "mqtt.request: a table of options expected, got number"},
+    {"mqtt.request('a', 'x', {timeout = -1})", "mqtt.request: timeout: seconds from 0"},
+    {"mqtt.request('a', 'x', {retain = true})", "unknown option 'retain'; known are qos, timeout"},
+    {"mqtt.request('a', 'x', {qos = 3})", "mqtt.request: qos: 0, 1 or 2 expected"},
+    {"mqtt.request('a', 'x')", "mqtt.request waits for the answer: call it in a story, or"},
+    {"mqtt.respond('a')", "mqtt.respond: function expected, got nil"},
+    {"mqtt.respond('a/#/b', print)", "'#' must be the last level"},
+    {"mqtt.respond('a', print, {qos = 3})", "option 'qos': 0, 1 or 2 expected"},
     {"mqtt.on_connection(1)", "function expected, got number"},
     {"timer.after('1', print)", "number of seconds expected, got string"},
     {"timer.after(-1, print)", "seconds from 0 to 1e9 expected"},
@@ -130,6 +146,49 @@ const std::vector<Misuse> kInMainChunk = {
     {"store.get(('k'):rep(1025))", "a key of 1 to 1024 bytes expected"},
     {"store.delete(1)", "string expected, got number"},
     {"store.keys(1)", "string expected, got number"},
+    {"store.series()", "string expected, got nothing"},
+    {"store.series(1)", "string expected, got number"},
+    {"store.series('')", "a name of 1 to 255 bytes"},
+    {"store.series('a\\0')", "a name of 1 to 255 bytes"},
+    {"store.series('\\255')", "a name of 1 to 255 bytes of UTF-8"},
+    {"store.series(('n'):rep(256))", "a name of 1 to 255 bytes"},
+    {"store.series('a', 60)", "table of options expected, got number"},
+    {"store.series('a', {keep = 0})", "option 'keep': at least 1 s"},
+    {"store.series('a', {keep = '1d'})", "option 'keep': seconds"},
+    {"store.series('a', {kept = 1})", "unknown option 'kept', did you mean 'keep'?"},
+    {"store.series_names(1)", "string expected, got number"},
+    {"for i = 1, 10001 do store.series('s' .. i) end", "there are 10000 series already"},
+    {"series.append()", "engine.series expected"},
+    {"series.append(runs, 1)", "engine.series expected"},
+    {"series:append()", "number expected, got nothing"},
+    {"series:append('1')", "number expected, got string"},
+    {"series:append(0/0)", "finite number expected"},
+    {"series:append(1, '2026')", "a time in unix seconds expected"},
+    {"series:append(1, -1)", "a time in unix seconds expected"},
+    {"series:append(1, 0/0)", "a time in unix seconds expected"},
+    {"series:append(1, 1.7e12)", "a time in unix seconds expected"},
+    {"series:range('a')", "a time in unix seconds expected"},
+    {"series:range(1, {})", "a time in unix seconds expected"},
+    {"series:range(1, 2, 60)", "table of options expected, got number"},
+    {"series:range(1, 2, {every = 0})", "option 'every': at least 0.001 s"},
+    {"series:range(1, 2, {evry = 1})", "did you mean 'every'?"},
+    {"series.last(1)", "engine.series expected"},
+    {"store.runs()", "string expected, got nothing"},
+    {"store.runs('')", "a kind of 1 to 255 bytes"},
+    {"for i = 1, 1001 do store.runs('k' .. i) end", "there are 1000 kinds of runs already"},
+    {"runs:add()", "table expected, got nothing"},
+    {"runs:add({1})", "a table with names expected, not a list"},
+    {"runs:add({id = 1})", "a run without 'id' expected"},
+    {"runs:add({time = 'now'})", "'time': a time in unix seconds expected"},
+    {"runs:add({})", "cannot add while the main chunk runs"},
+    {"runs.add(series, {})", "engine.runs expected"},
+    {"runs:list(1)", "table of options expected"},
+    {"runs:list({limit = 0})", "option 'limit': 1 to 1000 expected"},
+    {"runs:list({limit = 1e9})", "option 'limit': 1 to 1000 expected"},
+    {"runs:list({from = 'a'})", "option 'from': 0 to 253402300799 expected"},
+    {"runs:list({limt = 1})", "did you mean 'limit'?"},
+    {"runs:get()", "number expected, got nothing"},
+    {"runs:get(1.5)", "a whole number from 0 expected"},
     {"script.enter(1)", "function expected, got number"},
     {"collectgarbage('stop')", "only 'collect', 'count' and 'step'"},
     {"require(1)", "a module name such as"},
@@ -263,6 +322,9 @@ const std::vector<Misuse> kLibrary = {
     {"state_machine ''", "state_machine: a name expected, got ''"},
     {"state_machine('x', 1)", "options: a table expected, got number"},
     {"state_machine 'x' ()", "options: a table expected, got nil"},
+    {"require('engine.task').start()", "task.start: function expected, got nil"},
+    {"require('engine.task').wait(-1)", "task.wait: seconds from 0 expected, got -1"},
+    {"require('engine.task').wait(1)", "task.wait waits: call it in a task or a story"},
     {"virtual_device()", "a table of options expected, got nil"},
     {"virtual_device { commands = { 'a' } }", "id: a name without"},
     {"virtual_device { id = 'a/b', commands = { 'a' } }", "id: a name without"},
@@ -294,6 +356,8 @@ const std::vector<Misuse> kStory = {
     {"s:send('a', 1, 2)", "s:send: a table of options expected, got number"},
     {"s:send('a', 1, { qos = 1.5 })", "s:send: qos: 0, 1 or 2 expected"},
     {"s:send('a', 1, { confrm = 1 })", "s:send: unknown option 'confrm', did you mean 'confirm'?"},
+    {"s:request()", "s:request: a topic expected, got nil"},
+    {"s:request('a', 1, { timeout = 'x' })", "s:request: timeout: seconds from 0 expected"},
     {"s:send('a', 1, { retry = -1 })", "s:send: retry: a number of times expected"},
     {"s:send('a', 1, { on_timeout = 1 })", "s:send: on_timeout: \"continue\""},
     {"s:confirm(1, 1)", "s:confirm: a topic expected, got number"},
@@ -366,8 +430,9 @@ const std::vector<Misuse> kPerformance = {
 
 // Without arguments and outcomes there is nothing to do wrong.
 const std::set<std::string> kNothingToMisuse = {
-    "devices.list",   "feedback.pending", "mqtt.connected", "stage.list",
-    "stage.stop_all", "script.loading",   "timer.now",      "timer.wall",
+    "devices.list",  "feedback.pending", "mqtt.connected", "mqtt.requests",
+    "stage.list",    "stage.stop_all",   "script.loading", "script.uuid",
+    "system.health", "timer.now",        "timer.wall",
 };
 
 const std::string kPerforming =
@@ -397,9 +462,11 @@ void in_main_chunk(const Misuse& misuse, const std::string& call) {
       "local scene, state_machine = require 'engine.scene', require 'engine.state_machine'\n"
       "local virtual_device = require 'engine.virtual_device'\n"
       "local import_museum = require 'engine.import_museum'\n"
-      "local h, sc = timer.after(1, print), stage.add { name = 'it', control = {} }\n";
+      "local h, sc = timer.after(1, print), stage.add { name = 'it', control = {} } "
+      "local series, runs = store.series 'it', store.runs 'it'\n";
   INFO(misuse.call);
-  check_said(show.load_error(before + call + "\nprint(h, sc)\n"), place(show, 5), misuse);
+  check_said(show.load_error(before + call + "\nprint(h, sc, series, runs)\n"), place(show, 5),
+             misuse);
 }
 
 // The first fault once `script` runs, which may have a scene 'story'.
@@ -428,7 +495,7 @@ std::set<std::string> called() {
       }
     }
   };
-  add(kInMainChunk, {{"h", "Handle"}, {"sc", "Scene"}});
+  add(kInMainChunk, {{"h", "Handle"}, {"sc", "Scene"}, {"series", "Series"}, {"runs", "Runs"}});
   add(kStory, {{"s", "Story"}});
   add(kPerformance, {{"p", "Performance"}, {"sc", "Scene"}});
   add(kLibrary, {});

@@ -1,4 +1,5 @@
 #include "tests/bindings/support/script_fixture.h"
+#include "tests/support/fake_link.h"
 
 using namespace engine;
 using namespace engine::test;
@@ -64,6 +65,21 @@ TEST_CASE_METHOD(ScriptFixture, "mqtt: a subscription that is cancelled hears no
   incoming("a");
   CHECK(taken() == Lines{"out=once"});
   CHECK(faults.empty());
+}
+
+TEST_CASE_METHOD(ScriptFixture, "mqtt.publish: what becomes of it offline is the script's choice") {
+  FakeLink link;
+  link.up = false;
+  bus.attach(&link);
+  load(
+      "mqtt.publish('a', '1')\n"
+      "mqtt.publish('a', '2', { qos = 1 })\n"
+      "mqtt.publish('a', '3', { qos = 1, offline = 'drop' })\n"
+      "mqtt.publish('a', '4', { offline = 'queue' })\n"
+      "mqtt.publish('a', '5', { offline = 'latest' })\n");
+  bus.attach(nullptr);
+  CHECK(link.published == Lines{"a=2", "a=4", "a=5"});
+  CHECK(link.offline == std::vector{Offline::queue, Offline::queue, Offline::latest});
 }
 
 TEST_CASE_METHOD(ScriptFixture, "mqtt: callbacks made in a coroutine outlive it") {

@@ -369,6 +369,29 @@ TEST_CASE_METHOD(Story, "restart: a story's decisions are remembered") {
   CHECK(taken() == Lines{"x/payload=now", "x/steam=OFF"});
 }
 
+TEST_CASE_METHOD(Story, "restart: an answer is remembered, and no question asked again") {
+  const char* kStory =
+      "local reply, err = s:request('x/lamp', '?')\n"
+      "s:send('x/a', reply and reply.payload or err, off)\n"
+      "s:wait(10)\n"
+      "s:send('x/b', reply and reply.payload or err, off)";
+  SECTION("answered") {
+    other = "mqtt.respond('x/lamp', function() return 'ON' end)";
+    play(kStory);
+    tick(2s);
+    CHECK(taken().back() == "x/a=ON");
+    cut_power_and_start(1min);
+    tick(10s);
+    CHECK(taken() == Lines{"x/b=ON", "x/steam=OFF"});
+  }
+  SECTION("not answered") {
+    play(kStory);
+    tick(2s);
+    cut_power_and_start(1min);
+    CHECK(taken() == Lines{"x/a=the engine was started again meanwhile"});
+  }
+}
+
 TEST_CASE_METHOD(Story, "restart: what a story listens for, it listens for again") {
   play(
       "if s:wait_for('x/lever', 'PULLED', 30) then s:send('x/a', 'yes', off)\n"

@@ -55,6 +55,8 @@ inline Names registered(Script& script) {
     add_methods(L, "engine.handle", "Handle:", names);
     add_methods(L, "engine.stage.scene", "Scene:", names);
     add_methods(L, "engine.performance", "Performance:", names);
+    add_methods(L, "engine.series", "Series:", names);
+    add_methods(L, "engine.runs", "Runs:", names);
   });
   return names;
 }

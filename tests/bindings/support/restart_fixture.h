@@ -81,7 +81,8 @@ struct RestartFixture {
   }
   void tick(Duration by) { run->rehearsal.advance(by); }
   void incoming(const std::string& topic, const std::string& payload = "") {
-    run->rehearsal.bus.deliver({.topic = topic, .payload = payload});
+    run->rehearsal.bus.deliver(
+        {.topic = topic, .payload = payload, .received_at = run->rehearsal.clock.now()});
   }
   Lines taken() { return std::exchange(run->published, {}); }
   bool logged(const std::string& text) const { return run->logs.has(text); }

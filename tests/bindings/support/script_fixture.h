@@ -69,7 +69,7 @@ struct ScriptFixture {
     host.file_changed(write(name, text));
   }
   void incoming(const std::string& topic, const std::string& payload = "", bool retain = false) {
-    bus.deliver({.topic = topic, .payload = payload, .retain = retain});
+    bus.deliver({.topic = topic, .payload = payload, .retain = retain, .received_at = clock.now()});
   }
   void tick(Duration by) { advance(clock, timers, by); }
   // Of scripts.

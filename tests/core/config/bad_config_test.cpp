@@ -47,6 +47,13 @@ const Case kCases[] = {
     {"site = \"\"", "FILE:1:8: site: '' is not a site name"},
     {"prefix = \"a/#\"", "FILE:1:10: prefix: "},
     {"prefix = \"a/\"", "FILE:1:10: prefix: must not end in /"},
+    {"[services]\nnamespace = \"a/+\"", "FILE:2:13: services.namespace: "},
+    {"[services]\nnamespace = \"a/\"", "FILE:2:13: services.namespace: must not end in /"},
+    {"[services]\nheartbeat_timeout = 30",
+     "FILE:2:21: services.heartbeat_timeout: heartbeat_timeout (30 s) must be more than "
+     "heartbeat_interval (30 s)"},
+    {"[services]\nheartbeat_interval = 90",
+     "FILE:2:22: services.heartbeat_interval: heartbeat_timeout (90 s) must be more than"},
     {"[mqtt.will]\ntopic = \"a/#\"", "FILE:2:9: mqtt.will.topic: "},
     {"[devices]\nstatus_filters = [\"devices/#\"]",
      "FILE:2:19: devices.status_filters[1]: 'devices/#' needs exactly one +"},

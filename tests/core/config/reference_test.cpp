@@ -54,4 +54,7 @@ TEST_CASE("the example configurations load") {
   CHECK(museum.site == "room1");
   CHECK(museum.mqtt.addresses.empty());
   CHECK(museum.scripts.files.size() == 1);
+  const Config range = fixture.path(kConfigFolder / "range.toml").load();
+  CHECK(range.site == "range");
+  CHECK(range.scripts.files.size() == 1);
 }

@@ -60,6 +60,7 @@ class FakeNetwork {
 
   std::vector<std::string> log;
   std::deque<Sent> under_way;
+  std::vector<Message> messages;  // All that were handed over.
   bool takes_messages = true;
   bool alive = false;  // There is a client.
   int kept_awake = 0;
@@ -77,6 +78,7 @@ class FakeNetwork {
     bool publish(uint64_t ticket, const Message& message) override {
       if (!network_.takes_messages) return false;
       network_.under_way.push_back({ticket, message.topic + "=" + message.payload});
+      network_.messages.push_back(message);
       network_.log.push_back("publish " + message.topic + "=" + message.payload);
       return true;
     }

@@ -255,16 +255,28 @@ TEST_CASE_METHOD(Fixture, "link: without a connection cues are not taken, data i
   const auto link = make();
   link->start();
   CHECK(publish(*link, "cue", 0, Offline::drop) == PublishOutcome::dropped);
-  for (const char* payload : {"1", "2", "3", "4"}) {
+  for (const char* payload : {"1", "2", "3", "4", "5", "6"}) {
     CHECK(publish(*link, payload, 1, Offline::queue) == PublishOutcome::queued);
   }
-  CHECK(publish(*link, "5", 1, Offline::queue) == PublishOutcome::dropped);
-  CHECK(publish(*link, "6", 1, Offline::queue) == PublishOutcome::dropped);
   CHECK(deliveries.empty());  // Never from within the call.
   tick(0s);
-  CHECK(deliveries == Strings{"cue dropped", "5 dropped", "6 dropped"});
-  CHECK(logs.count("[WARNING] mqtt - The queue is full (4 messages wait)") == 1);
+  CHECK(deliveries == Strings{"cue dropped", "1 dropped", "2 dropped"});
   CHECK(link->stats().queued == 4);
+}
+
+TEST_CASE_METHOD(Fixture, "link: cues beyond the limit behind a full window are not taken") {
+  const auto link = connected();
+  for (const char* payload : {"1", "2", "3", "4", "5", "6"}) {
+    CHECK(publish(*link, payload, 1, Offline::drop) != PublishOutcome::dropped);
+  }
+  CHECK(publish(*link, "7", 1, Offline::drop) == PublishOutcome::dropped);
+  CHECK(publish(*link, "8", 1, Offline::drop) == PublishOutcome::dropped);
+  CHECK(publish(*link, "data", 1, Offline::queue) == PublishOutcome::queued);
+  CHECK(deliveries.empty());
+  tick(0s);
+  CHECK(deliveries == Strings{"7 dropped", "8 dropped"});
+  CHECK(logs.count("[WARNING] mqtt - The queue is full (4 messages wait): dropping what comes, "
+                   "first t: 7") == 1);
 }
 
 TEST_CASE_METHOD(Fixture,

@@ -95,6 +95,41 @@ TEST_CASE_METHOD(Fixture, "store: writes are gathered, and on disk within a seco
   CHECK(timers.size() == 0);
 }
 
+TEST_CASE_METHOD(Fixture, "store: a transaction can be wanted sooner, and is not put off again") {
+  const auto store = open();
+  KeyValue values(*store, "test");
+  REQUIRE(values.set("a", "1"));
+  store->flush_within(20ms);
+  store->flush_within(50ms);
+  REQUIRE(values.set("b", "1"));
+  tick(19ms);
+  CHECK(keys_after_a_power_cut().empty());
+  tick(1ms);
+  CHECK(keys_after_a_power_cut() == Keys{"a", "b"});
+  CHECK(timers.size() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "store: what is held back goes into the transaction that comes next") {
+  const auto store = open();
+  KeyValue values(*store, "test");
+  int asked = 0;
+  const Handle listening = store->on_flush.connect([&] {
+    ++asked;
+    REQUIRE(values.set("held back", std::to_string(asked)));
+  });
+  REQUIRE(values.set("a", "1"));
+  tick(Store::kGather);
+  CHECK(asked == 1);
+  CHECK(keys_after_a_power_cut() == Keys{"a", "held back"});
+  store->flush_within(1ms);  // Although nothing was written.
+  tick(1ms);
+  CHECK(asked == 2);
+  store->on_flush.disconnect(listening);
+  tick(1h);
+  CHECK(asked == 2);
+  CHECK(timers.size() == 0);
+}
+
 TEST_CASE_METHOD(Fixture, "store: a thousand changes of one key are one write") {
   const auto store = open();
   KeyValue values(*store, "test");

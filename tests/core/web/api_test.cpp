@@ -26,9 +26,10 @@ struct Fixture : test::StageFixture {
   Tracer tracer{stage, clock};
   std::shared_ptr<web::LogRing> ring = std::make_shared<web::LogRing>();
   FakeScripts scripts;
+  LinkStats link_stats;
   TopicPolicies topics{clock, logs};
-  web::Api api{
-      {stage, devices, feedback, bus, topics, tracer, *ring, scripts, clock, "museum", "1.2.3"}};
+  web::Api api{{stage, devices, feedback, bus, topics, tracer, *ring, scripts, clock, "museum",
+                "1.2.3", [this] { return link_stats; }}};
   SceneId ghost = add("ghost");
 
   web::Reply ask(const std::string& method, const std::string& target,
@@ -148,6 +149,15 @@ TEST_CASE_METHOD(Fixture, "devices are listed with their presence") {
   CHECK(device["id"] == "esp32_01");
   CHECK(device["presence"] == "online");
   CHECK(device["last_seen"] == "2023-11-14T22:13:20.000Z");
+}
+
+TEST_CASE_METHOD(Fixture, "the status tells what waits for the broker") {
+  link_stats = {.sent = 7, .dropped = 3, .displaced = 2, .kept = 1};
+  const json mqtt = answer(200, "GET", "/api/status")["mqtt"];
+  CHECK(mqtt["sent"] == 7);
+  CHECK(mqtt["kept"] == 1);
+  CHECK(mqtt["dropped"] == 3);
+  CHECK(mqtt["displaced"] == 2);
 }
 
 TEST_CASE_METHOD(Fixture, "the status tells what runs") {

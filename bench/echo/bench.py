@@ -1,0 +1,131 @@
+"""A rule that answers each message: how fast, how late, at what cost, beside its peers."""
+
+import pathlib
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+
+import peers  # noqa: E402  pylint: disable=wrong-import-position
+from results import (  # noqa: E402  pylint: disable=wrong-import-position
+    RUNS, SECONDS, Section, median, milliseconds, rate, ratio)
+
+WINDOWS = (1, 100, 2000)
+STARTERS = {"engine": peers.start_engine, "floor": peers.start_floor,
+            "Node-RED": peers.start_node_red, "broker alone": None}
+RULES = [peers.Rule("bench/in")]
+
+TEXT = """
+120 bytes of JSON are decoded, changed, encoded and sent on. *Floor* is paho.mqtt.cpp with nlohmann/json
+and no scripting; Node-RED has the rule as `mqtt in`, a function node, `mqtt out`; *broker alone* is the load
+generator talking to itself through Mosquitto. Messages per second; median and 99th percentile of the time
+from question to answer in milliseconds; processor time per message (user and system, all threads).
+"""
+
+
+def measure(found, memory):
+    for qos in (0, 1):
+        for name, start in STARTERS.items():
+            with tempfile.TemporaryDirectory() as folder:
+                folder = pathlib.Path(folder)
+                broker = peers.start_broker(folder)
+                process = start(folder, broker, RULES, qos) if start else None
+                try:
+                    for window in WINDOWS:
+                        args = ["--port", broker.port, "--qos", qos, "--window", window,
+                                "--seconds", SECONDS, "--warm-up", min(1, SECONDS)]
+                        args += ["--pid", process.pid] if process else ["--to", "bench/out"]
+                        found.setdefault((qos, window, name), []).append(
+                            peers.tool("bench_echo", *args))
+                    if process:
+                        memory.setdefault(name, []).append(peers.resident_mb(process.pid))
+                finally:
+                    if process:
+                        process.close()
+                    broker.close()
+
+
+class Figures:
+    """Medians over the runs."""
+
+    def __init__(self, found):
+        self._found = found
+
+    def of(self, qos, window, name, field):
+        return median(one[field] for one in self._found[qos, window, name])
+
+    def per_second(self, qos, window, name):
+        return self.of(qos, window, name, "per_second")
+
+    def lost(self, name):
+        return sum(one["lost"] for key, all_ in self._found.items() if key[2] == name
+                   for one in all_)
+
+    def ratios(self, field, other):
+        return [self.of(qos, window, "engine", field) / max(self.of(qos, window, other, field), 1e-9)
+                for qos in (0, 1) for window in WINDOWS]
+
+
+def tables(section, figures):
+    cases = [(qos, window) for qos in (0, 1) for window in WINDOWS]
+    section.table(
+        ["messages/s", *STARTERS, "engine : floor", "engine : Node-RED"],
+        [[f"QoS {qos}, window {window}",
+          *(rate(figures.per_second(qos, window, name)) for name in STARTERS),
+          *(ratio(figures.per_second(qos, window, "engine") /
+                  max(figures.per_second(qos, window, other), 1e-9))
+            for other in ("floor", "Node-RED"))] for qos, window in cases])
+    section.table(
+        ["p50 / p99 ms", *STARTERS],
+        [[f"QoS {qos}, window {window}",
+          *(" / ".join(milliseconds(figures.of(qos, window, name, f)) for f in ("p50_ms", "p99_ms"))
+            for name in STARTERS)] for qos, window in cases])
+    with_process = [name for name, start in STARTERS.items() if start]
+    section.table(
+        ["processor µs/message", *with_process, "engine : floor"],
+        [[f"QoS {qos}, window {window}",
+          *(f"{figures.of(qos, window, name, 'processor_us'):.1f}" for name in with_process),
+          ratio(figures.of(qos, window, "engine", "processor_us") /
+                max(figures.of(qos, window, "floor", "processor_us"), 1e-9))]
+         for qos, window in cases])
+
+
+def aims(section, figures, memory):
+    floor = min(figures.ratios("per_second", "floor"))
+    section.aim("messages/s against the floor, worst case", "≥ 0.95", ratio(floor), floor >= 0.95)
+    red = min(figures.ratios("per_second", "Node-RED"))
+    section.aim("messages/s against Node-RED, worst case", "≥ 1.1", ratio(red), red >= 1.1)
+    late = [figures.of(qos, 1, "engine", "p99_ms") / max(figures.of(qos, 1, "Node-RED", "p99_ms"),
+                                                         1e-9) for qos in (0, 1)]
+    section.aim("p99 with one message at a time against Node-RED's", "≤ 0.2", ratio(max(late)),
+                max(late) <= 0.2)
+    cost = max(figures.ratios("processor_us", "floor"))
+    section.aim("processor time per message against the floor, worst case", "≤ 1.15", ratio(cost),
+                cost <= 1.15)
+    p99 = max(figures.of(qos, 1, "engine", "p99_ms") for qos in (0, 1))
+    section.aim("latency on loopback (promised: under 50 ms)", "p99 under 2 ms",
+                f"{milliseconds(p99)} ms", p99 < 2)
+    most = max(figures.per_second(0, window, "engine") for window in WINDOWS)
+    section.aim("throughput (promised: over 1,000 messages/s)", "20,000/s", f"{rate(most)}/s",
+                most >= 20_000)
+    used = median(memory["engine"])
+    section.aim("memory after that load (promised: under 100 MB)", "under 25 MB",
+                f"{used:.0f} MB (Node-RED {median(memory['Node-RED']):.0f} MB)", used < 25)
+    lost = figures.lost("engine")
+    section.aim("messages lost by the engine", "0", rate(lost), lost == 0)
+
+
+def main():
+    peers.install_node_red()
+    found, memory = {}, {}
+    for run in range(RUNS):
+        print(f"run {run + 1} of {RUNS}", file=sys.stderr)
+        measure(found, memory)
+    section = Section("echo", "A rule that answers", TEXT)
+    figures = Figures(found)
+    tables(section, figures)
+    aims(section, figures, memory)
+    section.save()
+
+
+main()

@@ -1,0 +1,64 @@
+"""From the start of the program to its first message at a subscriber, the broker running."""
+
+import pathlib
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
+
+import peers  # noqa: E402  pylint: disable=wrong-import-position
+from results import (  # noqa: E402  pylint: disable=wrong-import-position
+    RUNS, Section, median, milliseconds, ratio)
+
+STARTS = 4 * RUNS
+SCENE = """local scene = require "engine.scene"
+scene "first" { room = "room1", cues = { { 0, "bench/first", "ON", confirm = false } } }
+"""
+TEXT = """
+The engine plays a scene whose first cue is at 0 s; Node-RED sends from a function node's "on start". Milliseconds
+from the start of the process to the message's arrival at a subscriber.
+"""
+
+
+def engine(folder, broker):
+    scene = folder / "first.lua"
+    scene.write_text(SCENE)
+    return peers.engine_command(folder, broker, "--scene", scene)
+
+
+def node_red(folder, broker):
+    nodes = [peers.function_node("first", "return null;", ["out"],
+                                 'node.send({ topic: "bench/first", payload: "ON" });'),
+             peers.out_node("bench/first", 0)]
+    return peers.node_red_command(folder, broker, nodes)
+
+
+def measure(command):
+    times = []
+    for _ in range(STARTS):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            broker = peers.start_broker(folder)
+            try:
+                times.append(peers.tool("bench_first", "--port", broker.port, "--topic",
+                                        "bench/first", "--", *command(folder, broker)))
+            finally:
+                broker.close()
+    return times
+
+
+def main():
+    peers.install_node_red()
+    found = {"engine": measure(engine), "Node-RED": measure(node_red)}
+    section = Section("start", "Start to first cue", TEXT)
+    section.table(["ms", "median", "slowest", "starts"],
+                  [[name, milliseconds(median(times)), milliseconds(max(times)), len(times)]
+                   for name, times in found.items()])
+    mine = median(found["engine"])
+    section.aim("start to first cue", "under 50 ms",
+                f"{milliseconds(mine)} ms ({ratio(mine / median(found['Node-RED']))} of Node-RED's)",
+                mine < 50)
+    section.save()
+
+
+main()
