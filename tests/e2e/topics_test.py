@@ -152,8 +152,8 @@ def test_check_compares_scripts_with_the_catalogue(run_engine, tmp_path):
     assert done.stdout.splitlines()[:2] == [
         f"{script}:1:14: warning: no policy of the catalogue knows the topic 'site/stat', did you "
         "mean 'site/state'?",
-        f"{script}:2:37: warning: retain = false here, but the catalogue has true for 'site/state' "
-        f"({tmp_path}/topics.toml:10)"]
+        f"{script}:2:42: warning: retain = false here, but the catalogue has true for 'site/state' "
+        f"({tmp_path}/topics.toml:11)"]
     assert "0 warnings" in run_engine("check", script).stdout
 
 
