@@ -171,7 +171,7 @@ class ReplayCommand final : public Subcommand {
     if (scenes_.empty()) return refuse("replay: to which scripts? Give --scene FILE");
     Interrupts interrupts;
     const auto terminal = open_terminal(2, environment);
-    const auto logs = make_logs(config->log, terminal);
+    const auto logs = make_logs(config->log, {terminal});
     if (!logs) return refuse(logs.error().message);
     return replay(*config, **logs, *terminal, interrupts, *speed);
   }
