@@ -109,16 +109,17 @@ def node_red_version():
     return json.loads((RED.parent / "package.json").read_text())["version"]
 
 
-def flow_head(broker):
+def flow_head(broker, birth_topic):
     return [{"id": "flow", "type": "tab", "label": "bench"},
             {"id": "broker", "type": "mqtt-broker", "broker": "127.0.0.1", "port": broker.port,
              "clientid": "bench-node-red", "autoConnect": True, "usetls": False,
-             "protocolVersion": "4", "keepalive": "60", "cleansession": True}]
+             "protocolVersion": "4", "keepalive": "60", "cleansession": True,
+             "birthTopic": birth_topic, "birthPayload": "ON", "birthQos": "0"}]
 
 
-def function_node(name, text, wires, initialize=""):
+def function_node(name, text, wires):
     return {"id": name, "type": "function", "z": "flow", "name": name, "func": text, "outputs": 1,
-            "initialize": initialize, "finalize": "", "libs": [], "wires": [wires]}
+            "initialize": "", "finalize": "", "libs": [], "wires": [wires]}
 
 
 def out_node(topic, qos):
@@ -137,13 +138,13 @@ def rule_nodes(rules, qos):
     return nodes
 
 
-def node_red_command(folder, broker, nodes):
+def node_red_command(folder, broker, nodes, birth_topic=""):
     home = folder / "node-red"
     home.mkdir(parents=True, exist_ok=True)
     (home / "settings.js").write_text(SETTINGS)
     # What has no place on the canvas is taken for a configuration.
     placed = [{**node, "x": 100, "y": 100} for node in nodes]
-    (home / "flows.json").write_text(json.dumps(flow_head(broker) + placed))
+    (home / "flows.json").write_text(json.dumps(flow_head(broker, birth_topic) + placed))
     return ["node", str(RED), "--userDir", str(home), "--settings", str(home / "settings.js"),
             "flows.json"]
 

@@ -29,7 +29,7 @@ def rate(value):
 
 
 def ratio(value):
-    return f"{value:.2f}"
+    return f"{value:.2f}" if value < 1e6 else "∞"  # The other did nothing at all.
 
 
 def milliseconds(value):

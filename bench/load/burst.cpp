@@ -32,7 +32,8 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   try {
     bench::MqttSocket socket(port, "bench-burst");
-    socket.subscribe("bench/#", 0);
+    socket.subscribe("bench/pong", 0);
+    socket.subscribe("bench/burst", 0);
     bool ready = false;
     for (int i = 0; i < kReadyWithin && !ready; ++i) {
       socket.publish("bench/ping", "", 0);

@@ -10,7 +10,9 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -51,13 +53,15 @@ double processor_time(long pid) {
   return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
-// What the number after "n": is; -1 without one.
+constexpr long kNone = std::numeric_limits<long>::min();
+
+// What the number after "n": is.
 long number_in(std::string_view payload) {
   size_t at = payload.find("\"n\":");
-  if (at == payload.npos) return -1;
+  if (at == payload.npos) return kNone;
   at += 4;
   while (at < payload.size() && payload[at] == ' ') ++at;
-  long number = -1;
+  long number = kNone;
   std::from_chars(payload.data() + at, payload.data() + payload.size(), number);
   return number;
 }
@@ -88,18 +92,22 @@ class Echo {
   }
 
  private:
-  // Message 0 until it comes back.
+  // Asks on each topic, with a number below 0, until it has answered.
   void wait_until_answered() {
     const auto began = Clock::now();
-    bool answered = false;
-    while (!answered) {
+    std::set<long> silent;
+    for (size_t i = 1; i <= topics_.size(); ++i) silent.insert(-static_cast<long>(i));
+    while (!silent.empty()) {
       if (Seconds(Clock::now() - began).count() > kReadyWithin) {
         throw std::runtime_error("nobody answers on " + options_.from);
       }
-      for (const std::string& topic : topics_) socket_.publish(topic, payload(0), options_.qos);
+      for (const long number : silent) {
+        socket_.publish(topics_[static_cast<size_t>(-number) - 1], payload(number), options_.qos);
+      }
       const auto asked = Clock::now();
-      while (Seconds(Clock::now() - asked).count() < 0.1) {
-        socket_.receive(20, [&](std::string_view, std::string_view) { answered = true; });
+      while (!silent.empty() && Seconds(Clock::now() - asked).count() < 0.5) {
+        socket_.receive(
+            20, [&](std::string_view, std::string_view text) { silent.erase(number_in(text)); });
       }
     }
   }

@@ -15,8 +15,9 @@ SCENE = """local scene = require "engine.scene"
 scene "first" { room = "room1", cues = { { 0, "bench/first", "ON", confirm = false } } }
 """
 TEXT = """
-The engine plays a scene whose first cue is at 0 s; Node-RED sends from a function node's "on start". Milliseconds
-from the start of the process to the message's arrival at a subscriber.
+The engine plays a scene whose first cue is at 0 s; Node-RED, with one rule, sends the birth message of its
+connection, which is the earliest it can. Milliseconds from the start of the process to the message's arrival at
+a subscriber.
 """
 
 
@@ -27,10 +28,8 @@ def engine(folder, broker):
 
 
 def node_red(folder, broker):
-    nodes = [peers.function_node("first", "return null;", ["out"],
-                                 'node.send({ topic: "bench/first", payload: "ON" });'),
-             peers.out_node("bench/first", 0)]
-    return peers.node_red_command(folder, broker, nodes)
+    return peers.node_red_command(folder, broker, peers.rule_nodes([peers.Rule("bench/in")], 0),
+                                  birth_topic="bench/first")
 
 
 def measure(command):

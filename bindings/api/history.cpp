@@ -160,8 +160,11 @@ int series_range(lua_State* L) {
 int series_last(lua_State* L) {
   const auto last = kept(L).series.last(check_series(L));
   if (!last) return push_failure(L, last.error());
-  if (!*last) return 0;
-  push_point(L, **last);
+  if (*last) {
+    push_point(L, **last);
+  } else {
+    lua_pushnil(L);
+  }
   return 1;
 }
 
@@ -239,8 +242,11 @@ int runs_get(lua_State* L) {
   const auto id = static_cast<int64_t>(lua::check_whole(L, 2, 9e15));
   const auto found = kept(L).runs.get(kind, id);
   if (!found) return push_failure(L, found.error());
-  if (!*found) return 0;
-  push_run(L, **found);
+  if (*found) {
+    push_run(L, **found);
+  } else {
+    lua_pushnil(L);
+  }
   return 1;
 }
 

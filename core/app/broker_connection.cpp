@@ -8,11 +8,11 @@
 namespace engine {
 
 BrokerConnection::BrokerConnection(Loop& loop, Bus& bus, Logs& logs, const Config& config,
-                                   std::filesystem::path folder, Store& store)
+                                   std::filesystem::path folder, Store* store)
     : loop_(loop), bus_(bus), logs_(logs), config_(config), folder_(std::move(folder)) {
   if (config_.mqtt.addresses.empty() && !config_.broker.enabled) return;
   link_ = std::make_unique<MqttLink>(link_options(config_, {}), loop_.timers(), loop_.inbox(),
-                                     logs_, &store);
+                                     logs_, store);
   link_->on_message = [this](const Message& message) { bus_.deliver(message); };
   link_->on_connection = [this](bool up) {
     bus_.connection_changed(up);

@@ -20,10 +20,10 @@ namespace engine {
 // (then the Bus is all the broker there is). Engine thread only.
 class BrokerConnection {
  public:
-  // `folder` is for what our own broker stores, `store` for messages that wait. If there is to be a
-  // broker, what is published from now on waits for it.
+  // `folder` is for what our own broker stores, `store` for messages that wait (none: they do not
+  // outlive us). If there is to be a broker, what is published from now on waits for it.
   BrokerConnection(Loop& loop, Bus& bus, Logs& logs, const Config& config,
-                   std::filesystem::path folder, Store& store);
+                   std::filesystem::path folder, Store* store = nullptr);
   ~BrokerConnection();
 
   // `on_settled` is called once: connected, or not for now, so that the show may begin.

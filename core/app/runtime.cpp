@@ -39,7 +39,7 @@ Runtime::Runtime(const CommandLine& line, const ConfigSources& sources, const Co
       stage_(loop_.timers(), bus_, feedback_, media_, logs),
       tracer_(stage_, clock_),
       kept_(open_store(state, loop_, logs), loop_.timers()),
-      connection_(loop_, bus_, logs, config, state.path() / "broker", *kept_.store),
+      connection_(loop_, bus_, logs, config, state.path() / "broker", kept_.store.get()),
       readings_({.disk = state.path(), .log = config.log.file}, loop_.timers(), loop_.inbox()),
       health_(readings_, loop_.timers(), ENGINE_VERSION),
       services_{loop_.timers(),        bus_,  devices_, feedback_, media_, stage_, logs,

@@ -58,9 +58,11 @@ void SceneStates::look_soon() {
   soon_ = timers_.after(kSoon, [this] { look(); });
 }
 
-void SceneStates::look() {
+void SceneStates::refresh(bool tell) {
   for (auto& [name, scene] : known_) scene.there = false;
-  for (const Stage::Listed& scene : stage_.list()) look_at(scene);
+  for (const Stage::Listed& scene : stage_.list()) {
+    if (look_at(scene) && tell && bus_.connected()) publish(known_[scene.info.name]);
+  }
   for (auto at = known_.begin(); at != known_.end();) {
     if (at->second.there) {
       ++at;
@@ -71,7 +73,7 @@ void SceneStates::look() {
   }
 }
 
-void SceneStates::look_at(const Stage::Listed& listed) {
+bool SceneStates::look_at(const Stage::Listed& listed) {
   Known& scene = known_[listed.info.name];
   scene.there = true;
   if (scene.topic.empty()) scene.topic = topic_of(listed.info.name);
@@ -81,11 +83,11 @@ void SceneStates::look_at(const Stage::Listed& listed) {
   essence.erase("position");
   essence.erase("counts");
   const bool jump = jumped(scene, listed.status);
-  if (essence == scene.essence && !jump) return;
+  if (essence == scene.essence && !jump) return false;
   scene.essence = std::move(essence);
   state["time"] = iso_time(timers_.clock().wall());
   scene.state = std::move(state);
-  if (bus_.connected()) publish(scene);
+  return true;
 }
 
 bool SceneStates::jumped(Known& scene, const SceneStatus& status) const {
@@ -114,7 +116,7 @@ void SceneStates::take_away(const std::string& topic) {
 }
 
 void SceneStates::publish_all() {
-  look();
+  refresh(false);
   std::vector<std::string> gone = left_.keys();
   for (const auto& [name, scene] : known_) {
     publish(scene);

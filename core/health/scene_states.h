@@ -22,7 +22,7 @@ class SceneStates {
   SceneStates& operator=(const SceneStates&) = delete;
 
   // Publishes what has changed.
-  void look();
+  void look() { refresh(true); }
 
  private:
   struct Known {
@@ -34,7 +34,10 @@ class SceneStates {
     bool there = false;   // While looking.
   };
   void look_soon();
-  void look_at(const Stage::Listed& scene);
+  // `tell`: publishes what has changed.
+  void refresh(bool tell);
+  // True when it has changed.
+  bool look_at(const Stage::Listed& scene);
   bool jumped(Known& scene, const SceneStatus& status) const;
   void take_away(const std::string& topic);
   void publish_all();

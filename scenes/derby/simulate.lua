@@ -33,11 +33,11 @@ local function telemetry(lane)
   }, 1)
 end
 
--- One car in a while loses a wheel on the way.
+-- In every fourth heat a car loses a wheel on the way.
 local started = 0
 
 local function run_down(lane)
-  if started % 4 == 3 and lane.number == 2 then return end
+  if started % 4 == 0 and lane.number == 2 then return end
   timer.after(FASTEST + math.random() * (SLOWEST - FASTEST), function()
     if lane.led == "green" then flag(lane, false) end
   end)

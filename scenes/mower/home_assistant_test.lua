@@ -6,7 +6,7 @@ describe("the mower in Home Assistant", function()
     told = bus.expect("homeassistant/sensor/lawnberry_battery/config", {
       device_class = "battery", unit_of_measurement = "%", unique_id = "lawnberry_battery",
       state_topic = "lawnberry/power/battery", device = { identifiers = { "lawnberry_01" } },
-    })
+    }, { within = 1 })
   end)
 
   it("is announced in the document's form, retained", function()

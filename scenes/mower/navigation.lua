@@ -13,7 +13,7 @@ end
 
 local function become(word)
   if state.status == word then return end
-  log.info("navigation: %s", word)
+  log.info(word)
   state.status = word
   tell("navigation/status", word)
 end

@@ -8,6 +8,7 @@ local service = require "engine.service"
 local STOP = service.topic "safety/emergency_stop"
 
 local stop -- state.stopped holds until somebody clears it: over saves and restarts.
+local echoes = 0 -- Of our own clearing, that are still to come back from the broker.
 
 local safety = service "safety" {
   type = "safety",
@@ -21,7 +22,9 @@ local safety = service "safety" {
       log.info("emergency stop cleared by %s: %s", request.sender or "somebody",
         tostring(parameters.reason or "no reason given"))
       state.stopped = nil
-      mqtt.publish(STOP, "", { qos = 2, retain = true, offline = "drop" })
+      if mqtt.publish(STOP, "", { qos = 2, retain = true, offline = "drop" }) then
+        echoes = echoes + 1
+      end
       return { stopped = false }
     end,
   },
@@ -59,21 +62,34 @@ local function examine(msg)
     if hazards.mentions_person(msg.payload) then stop("person detected in the area", msg.time) end
     return
   end
-  local reason = hazards.stop_reason(data)
+  local reason = hazards.stop_reason(data, limits)
   if reason then stop(reason, msg.time) end
-  hazards.warn(data, alert)
+  hazards.warn(data, limits, alert)
 end
 
 mqtt.subscribe(service.topic "sensors/+/data", examine, { qos = 1 })
 mqtt.subscribe(service.topic "vision/detections", examine, { qos = 1 })
--- Also somebody else's.
-mqtt.subscribe(STOP, function(msg)
-  state.stopped = msg.payload ~= "" and (state.stopped or "by somebody else") or nil
-end, { qos = 2 })
+-- Somebody else's; what comes back of our own is older than what we know, unless it was retained.
+local function hear_stop(msg)
+  if msg.payload == "" then
+    if echoes == 0 then state.stopped = nil end
+    echoes = math.max(echoes - 1, 0)
+    return
+  end
+  local metadata = type(msg.json) == "table" and msg.json.metadata
+  local own = type(metadata) == "table" and metadata.sender == safety.id
+  if own and not msg.retained then return end
+  state.stopped = state.stopped or "by somebody else"
+end
+
+mqtt.subscribe(STOP, hear_stop, { qos = 2 })
 
 local function repeat_stop()
   if state.stopped then publish_stop(state.stopped) end
 end
 
 repeat_stop()
-mqtt.on_connection(function(connected) if connected then repeat_stop() end end)
+mqtt.on_connection(function(connected)
+  echoes = 0
+  if connected then repeat_stop() end
+end)

@@ -95,6 +95,25 @@ describe("the emergency stop", function()
     bus.expect(STOP)
   end)
 
+  it("is not missed while the stop before comes back from the broker", function()
+    see { person_detected = true, distance = 1 }
+    local first = bus.expect(STOP, { payload = {} })
+    command "clear_emergency_stop"
+    bus.inject(STOP, first.payload)
+    see { person_detected = true, distance = 1 }
+    bus.expect(STOP, "")
+    bus.expect(STOP, { payload = {} })
+  end)
+
+  it("of somebody else holds until somebody clears it", function()
+    bus.inject(STOP, "stop")
+    see { person_detected = true, distance = 1 }
+    bus.expect_none(STOP)
+    bus.inject(STOP, "")
+    see { person_detected = true, distance = 1 }
+    bus.expect(STOP)
+  end)
+
   it("of before the start still holds, and no old detection gives one", function()
     bus.inject(STOP, { metadata = {}, payload = {} }, { retain = true })
     see { person_detected = true, distance = 1 }

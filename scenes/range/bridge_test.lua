@@ -135,7 +135,7 @@ describe("the bridge", function()
     pass(3)
     notify(START)
     bus.expect("leadville/timer/events",
-      { event_type = "T0", data = { source = "AMG_Commander" }, bridge = "test" })
+      { event_type = "T0", data = { source = "AMG_Commander" }, bridge = config.site })
     clock.advance(1.5)
     shoot(1, 1.5)
     bus.expect("leadville/timer/events", { event_type = "SHOT", data = { time_ms = 1500 } })
@@ -238,7 +238,7 @@ describe("the bridge", function()
     pass(1)
     bus.inject("leadville/sensor/bt50_01/telemetry", { telemetry = {
       frame = "55611100160002000200000001" .. "00E60A430047000A00250025002500" } })
-    bus.expect("leadville/sensor/bt50_01/telemetry", { sensor_id = "bt50_01", bridge = "test",
+    bus.expect("leadville/sensor/bt50_01/telemetry", { sensor_id = "bt50_01", bridge = config.site,
       telemetry = { velocity = { x = { 17 }, y = { 22 }, z = { 2 } }, temperature = 27.9 } })
   end)
 

@@ -49,19 +49,19 @@ def test_a_kill_loses_the_last_second_at_most(
     first = engine("--scene", show, "--broker", broker.url)
     wait_for_echo(broker)
     load = publisher(broker, "x/volts", qos=1)
-    send(load, 1, 2000)
+    send(load, 1, 200)
     publish(broker, "x/race", '{"winner": "blue"}')
-    seen.wait_for("x/kept", "2000", timeout=20)
+    seen.wait_for("x/kept", "200", timeout=60)
     seen.wait_for("x/id", "1", timeout=20)
     time.sleep(2)  # The promise is a second; the machine may be busy.
-    assert values(tmp_path) == list(range(1, 2001))  # While the engine runs.
-    send(load, 2001, 4000)
-    seen.wait_for("x/kept", "2100", timeout=20)
+    assert values(tmp_path) == list(range(1, 201))  # While the engine runs.
+    send(load, 201, 1000)
+    seen.wait_for("x/kept", "230", timeout=60)
     first.kill()
 
     after = values(tmp_path)
     assert after == list(range(1, len(after) + 1))
-    assert len(after) >= 2000
+    assert len(after) >= 200
     database = sqlite3.connect(tmp_path / "state" / "site" / "store.sqlite")
     assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     database.close()
@@ -81,7 +81,7 @@ def test_export_lists_summarises_and_refuses(
     one = engine("--scene", scene_file(KEEPER), "--broker", broker.url)
     wait_for_echo(broker)
     send(publisher(broker, "x/volts", qos=1), 0, 120)
-    seen.wait_for("x/kept", "120", timeout=20)
+    seen.wait_for("x/kept", "120", timeout=60)
     one.interrupt()
     assert one.wait(10) == 0
 

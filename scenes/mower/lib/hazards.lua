@@ -1,6 +1,4 @@
 -- What a reading means for safety: whether it stops the mower, and what it warns of.
-local limits = require "lib.limits"
-
 local hazards = {}
 
 -- Something was seen; without a distance it counts as near. What is false or null was not seen.
@@ -13,7 +11,7 @@ local function too_near(data, what, limit)
   return ("%s detected %.1f m away"):format(what, distance)
 end
 
-local function too_steep(data)
+local function too_steep(data, limits)
   local tilt = data.tilt
   if type(tilt) == "number" and math.abs(tilt) >= limits.tilt_stop then
     return ("tilted by %.0f degrees"):format(tilt)
@@ -21,17 +19,17 @@ local function too_steep(data)
 end
 
 -- Why the mower has to stop, or nil.
-function hazards.stop_reason(data)
+function hazards.stop_reason(data, limits)
   return too_near(data, "person", limits.person_distance)
     or too_near(data, "pet", limits.pet_distance)
-    or too_steep(data)
+    or too_steep(data, limits)
 end
 
 -- Of a message that cannot be read as it should: rather once too often than once too little.
 function hazards.mentions_person(text) return text:find("person_detected", 1, true) ~= nil end
 
 -- Calls `alert(kind, severity, text)` for everything that the reading speaks of.
-function hazards.warn(data, alert)
+function hazards.warn(data, limits, alert)
   local tilt, celsius = data.tilt, data.temperature
   if type(tilt) == "number" then
     local steep = math.abs(tilt) >= limits.tilt_warning

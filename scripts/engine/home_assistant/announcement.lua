@@ -154,9 +154,8 @@ local function take_back_others()
 end
 
 -- The first announcement by this version of the script.
-function announcement.begin(device)
-  if next(declared) == nil then timer.after(0, take_back_others) end
-  declared[device.id] = true
+local function announce_first(device)
+  if device.withdrawn then return end
   local was = told()[device.id]
   if was and (was.form ~= device.form or was.prefix ~= device.prefix) then
     take_back(device.id, was)
@@ -171,6 +170,14 @@ function announcement.begin(device)
   end
   if next(gone) then announcement.forget(device, gone) end
   announcement.send(device)
+end
+
+-- Announces it once the main chunk has been accepted and there is a connection to wait for.
+function announcement.begin(device)
+  if next(declared) == nil then timer.after(0, take_back_others) end
+  declared[device.id] = true
+  will(device)
+  timer.after(0, function() announce_first(device) end)
 end
 
 return announcement

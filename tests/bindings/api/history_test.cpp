@@ -22,7 +22,8 @@ struct Fixture : ScriptFixture {
     INFO((faults.empty() ? std::string() : faults[0].message));
     REQUIRE(faults.empty());
   }
-  Fixture() { load(""); }
+  // Large answers take their time, under sanitizers more.
+  Fixture() : ScriptFixture({.budget = 60s}) { load(""); }
 };
 
 }  // namespace

@@ -155,7 +155,7 @@ const std::vector<Misuse> kInMainChunk = {
     {"store.series('a', 60)", "table of options expected, got number"},
     {"store.series('a', {keep = 0})", "option 'keep': at least 1 s"},
     {"store.series('a', {keep = '1d'})", "option 'keep': seconds"},
-    {"store.series('a', {kept = 1})", "unknown option 'kept', did you mean 'keep'?"},
+    {"store.series('a', {kep = 1})", "unknown option 'kep', did you mean 'keep'?"},
     {"store.series_names(1)", "string expected, got number"},
     {"for i = 1, 10001 do store.series('s' .. i) end", "there are 10000 series already"},
     {"series.append()", "engine.series expected"},

@@ -140,8 +140,10 @@ TEST_CASE_METHOD(Fixture,
 }
 
 TEST_CASE_METHOD(Fixture, "scene states: names that are no level of a topic") {
-  const auto one = *stage.add({.name = "a/b", .script = "g.lua"}, std::make_shared<Played>());
-  const auto two = *stage.add({.name = "a+b", .script = "g.lua"}, std::make_shared<Played>());
+  const auto one =
+      *stage.add({.name = "a/b", .room = "", .script = "g.lua"}, std::make_shared<Played>());
+  const auto two =
+      *stage.add({.name = "a+b", .room = "", .script = "g.lua"}, std::make_shared<Played>());
   connection(true);
   CHECK(last("e/scenes/a_b")["name"] == "a/b");
   CHECK(last("e/scenes/a_b.2")["name"] == "a+b");
