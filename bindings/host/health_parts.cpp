@@ -7,8 +7,9 @@
 
 namespace engine {
 
-HealthParts::HealthParts(Services& services, ScriptHost& host, std::function<LinkStats()> link)
-    : services_(services), host_(host), link_(std::move(link)) {
+HealthParts::HealthParts(Services& services, ScriptHost& host, const TopicPolicies& topics,
+                         std::function<LinkStats()> link)
+    : services_(services), host_(host), topics_(topics), link_(std::move(link)) {
   fault_ = host_.on_fault.connect([this](const Fault&) { ++faults_; });
   ended_ = services_.stage.on_end.connect([this](const PerformanceReport& report) {
     failed_ += static_cast<uint64_t>(report.failed);
@@ -34,6 +35,9 @@ void HealthParts::add_to(nlohmann::json& report) const {
       });
   errors["confirmations_failed"] = failed_;
   errors["confirmations_timed_out"] = timed_out_;
+  const TopicCounters topics = topics_.totals();
+  errors["rate_limited"] = topics.rate_limited;
+  errors["too_large"] = topics.too_large;
   nlohmann::json& mqtt = report["mqtt"];
   mqtt = to_json(link_());
   mqtt["connected"] = services_.bus.connected();

@@ -5,15 +5,16 @@
 
 #include "bindings/host/script_host.h"
 #include "core/mqtt/mqtt_link.h"
+#include "core/topics/topic_policies.h"
 
 namespace engine {
 
-// What scripts, scenes, devices and the link have to say in the health report; counted since the
-// start. The fields are those of docs/topics.md.
+// What scripts, scenes, devices, topics and the link have to say in the health report; counted
+// since the start. The fields are those of docs/topics.md.
 class HealthParts {
  public:
   HealthParts(
-      Services& services, ScriptHost& host,
+      Services& services, ScriptHost& host, const TopicPolicies& topics,
       std::function<LinkStats()> link = [] { return LinkStats{}; });
   ~HealthParts();
   HealthParts(const HealthParts&) = delete;
@@ -24,6 +25,7 @@ class HealthParts {
 
   Services& services_;
   ScriptHost& host_;
+  const TopicPolicies& topics_;
   const std::function<LinkStats()> link_;
   Handle fault_, ended_, report_;
   uint64_t faults_ = 0;

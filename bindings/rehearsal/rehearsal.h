@@ -53,7 +53,7 @@ class Rehearsal {
   Health health{readings, timers, "rehearsal"};
   Services services;
   ScriptHost host;
-  HealthParts health_parts{services, host};
+  HealthParts health_parts{services, host, topics};
   Recovery recovery;
 };
 

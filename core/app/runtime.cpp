@@ -46,7 +46,7 @@ Runtime::Runtime(const CommandLine& line, const ConfigSources& sources, const Co
                 script_config(config), kept_, health_},
       host_(services_, script_options(config), fault_limit(config), config.scripts.slow_callback),
       reports_(services_, host_, config.prefix),
-      health_parts_(services_, host_, [this] { return connection_.stats(); }),
+      health_parts_(services_, host_, topics_, [this] { return connection_.stats(); }),
       own_topics_(services_, host_, config),
       recovery_(services_, host_),
       folders_(host_, logs),

@@ -19,6 +19,8 @@ system = {}
 ---@field scripts_set_aside integer So many are so now.
 ---@field confirmations_failed integer Of cues, counted when their scene has ended.
 ---@field confirmations_timed_out integer
+---@field rate_limited integer Messages that were refused for their topic's rate.
+---@field too_large integer Messages that were refused for their topic's maximum size.
 
 ---The engine's own process.
 ---@class system.Engine

@@ -58,6 +58,7 @@ def test_health_is_retained_and_renewed(broker, engine, subscribe, scene_file):
     assert health["hostname"] and health["uptime"] > 0 and health["engine"]["memory"] > 1_000_000
     assert 0 <= health["memory_usage"] <= 100 and 0 <= health["disk"] <= 100
     assert health["mqtt"]["connected"] is True and health["errors"]["faults"] == 0
+    assert health["errors"]["rate_limited"] == 0
     assert first.qos == 1
     later = subscribe(broker, f"{PREFIX}/health").wait_for(f"{PREFIX}/health")
     assert later.retained
