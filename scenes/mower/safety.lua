@@ -68,7 +68,10 @@ local function examine(msg)
 end
 
 mqtt.subscribe(service.topic "sensors/+/data", examine, { qos = 1 })
+-- The readings themselves as well: the messages that are made of them may be limited in their rate.
+mqtt.subscribe("mower/raw/+", examine, { qos = 1 })
 mqtt.subscribe(service.topic "vision/detections", examine, { qos = 1 })
+
 -- Somebody else's; what comes back of our own is older than what we know, unless it was retained.
 local function hear_stop(msg)
   if msg.payload == "" then

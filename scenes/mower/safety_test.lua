@@ -42,6 +42,13 @@ describe("the emergency stop", function()
     assert(alert.retain and alert.qos == 2)
   end)
 
+  it("is given for a reading that has not become a message", function()
+    bus.inject("mower/raw/imu", { tilt = 24 })
+    bus.expect_none(STOP)
+    bus.inject("mower/raw/imu", { tilt = -25 })
+    bus.expect(STOP, { payload = { message = "tilted by -25 degrees" } })
+  end)
+
   it("is given for a pet within one and a half", function()
     see { pet_detected = true, distance = 1.6 }
     bus.expect_none(STOP)

@@ -65,8 +65,9 @@ def client(broker, subscribe):
 
 @pytest.fixture
 def mower(broker, engine, client):
-    """The services, with short heartbeats; the camera is the test."""
-    run = engine("--config", CONFIG, "--broker", broker.url,
+    """The services, with shorter heartbeats than the catalogue lets through; the camera is the
+    test."""
+    run = engine("--config", CONFIG, "--broker", broker.url, "--set", "topics.files=[]",
                  "--set", "services.heartbeat_interval=0.5",
                  "--set", "services.heartbeat_timeout=2")
     client.wait_for_state("safety", "starting")
@@ -160,6 +161,21 @@ def test_services_go_offline_with_the_engine(client, mower):
     for service in ["hardware_interface", "navigation", "safety", "power"]:
         assert client.messages(f"system/services/{service}/status")[-1]["payload"]["status"] \
             == "offline"
+
+
+def test_readings_are_rate_limited_and_alerts_are_not(broker, client, engine):
+    run = engine("--config", CONFIG, "--broker", broker.url)
+    client.wait_for_state("hardware_interface", "healthy")
+    gps = mqtt_tools.Publisher(broker, "mower/raw/gps", qos=1)
+    for n in range(130):
+        gps.send(json.dumps({"latitude": 47.5, "longitude": n}))
+    gps.finish()
+    run.lines.wait_for(r"lawnberry/sensors/\+/data.*rate", 10)
+    client.send("vision/detections", envelope(
+        "sensor_data", {"sensor_type": "vision", "device_id": "camera",
+                        "data": {"person_detected": True, "distance": 2.4}}), qos=1)
+    client.wait("safety/emergency_stop")
+    assert len(client.messages("sensors/gps/data")) == 100
 
 
 REQUEST = """
