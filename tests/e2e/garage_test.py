@@ -138,7 +138,9 @@ def test_an_edited_score_takes_effect_and_the_history_stays(
     seen = subscribe(broker, "battery_hawk/#")
     health = f"battery_hawk/device/{TRAILER}/health"
     log_of_a_week(broker, publisher, time.time())
-    before = body(wait_for(seen, health, "the drain", lambda h: h["drain_percent_per_day"]))
+    # Of the last reading of the log: nothing changes by itself after it.
+    before = body(wait_for(seen, health, "the drain", lambda h: h["drain_percent_per_day"]
+                           and h["voltage"] < 12.31))
     assert 5 < before["drain_percent_per_day"] < 7
     assert "slow_drain" in [reason["name"] for reason in before["reasons"]]
 
@@ -146,7 +148,7 @@ def test_an_edited_score_takes_effect_and_the_history_stays(
         "local score, reasons = battery.condition(batteries)",
         "local score, reasons = 7, { { name = 'mine' } }"))
     after = body(wait_for(seen, health, "the new score", lambda h: h["score"] == 7))
-    assert after["drain_percent_per_day"] == before["drain_percent_per_day"]
+    assert 5 < after["drain_percent_per_day"] < 7, "the history stays"
     assert after["alerts"] == before["alerts"]
 
     time.sleep(1.2)  # What was stored in the last second may be lost.

@@ -170,7 +170,7 @@ def test_readings_are_rate_limited_and_alerts_are_not(broker, client, engine):
     for n in range(130):
         gps.send(json.dumps({"latitude": 47.5, "longitude": n}))
     gps.finish()
-    run.lines.wait_for(r"lawnberry/sensors/\+/data.*rate", 10)
+    run.lines.wait_for(r"lawnberry/sensors/gps/data: more than 100 messages in 60 s", 10)
     client.send("vision/detections", envelope(
         "sensor_data", {"sensor_type": "vision", "device_id": "camera",
                         "data": {"person_detected": True, "distance": 2.4}}), qos=1)
