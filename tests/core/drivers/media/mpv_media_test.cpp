@@ -314,7 +314,7 @@ TEST_CASE("mpv and the folder of its sockets are gone with the media", "[mpv]") 
 }
 
 TEST_CASE_METHOD(Fixture, "mpv is started ahead only for what there are files of", "[mpv]") {
-  const TemporaryFolder other;
+  TemporaryFolder other;
   MpvMedia silent(io, timers, logs, {.folders = {other.path()}, .audio_output = "null"});
   silent.prepare();
   CHECK(mpv_children().empty());
