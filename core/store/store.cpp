@@ -201,9 +201,17 @@ void Store::written(const Result<void>& result) {
 
 void Store::drop_surplus() {
   if (waiting_.size() <= kMostWaiting) return;
-  log_.error("the store: {} changes that could not be written are given up", waiting_.size());
-  waiting_.clear();
+  const size_t before = waiting_.size();
+  // What the others refer to by their numbers has a subject: without it, points would be another
+  // series' after the next start.
+  std::erase_if(waiting_, [](const Entry& entry) { return entry.subject.empty(); });
+  if (waiting_.size() > kMostWaiting) waiting_.clear();
+  log_.error("the store: {} changes that could not be written are given up",
+             before - waiting_.size());
   by_subject_.clear();
+  for (Entry& entry : std::exchange(waiting_, {})) {
+    add(std::move(entry.statement), std::move(entry.subject));
+  }
   on_settled.emit(next_batch_);
 }
 

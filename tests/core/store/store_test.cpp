@@ -233,6 +233,21 @@ TEST_CASE_METHOD(Fixture, "store: a disk that takes nothing is said once, and tr
   CHECK(store->pending() == 0);
 }
 
+TEST_CASE_METHOD(Fixture, "store: of what is given up, history goes first, not what it refers to") {
+  const auto store = open();
+  sql("CREATE TRIGGER full BEFORE INSERT ON series BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+  store->write({"INSERT OR REPLACE INTO series (id, name) VALUES (1, 'voltage')", {}}, "series 0");
+  for (int i = 0; i <= 200'000; ++i) {
+    store->write({"INSERT INTO points (series, time, value) VALUES (1, ?, 0)", {double(i)}});
+  }
+  tick(1s);
+  CHECK(logs.has("200001 changes that could not be written are given up"));
+  sql("DROP TRIGGER full");
+  tick(3s);
+  CHECK(store->pending() == 0);
+  CHECK(store->load({"SELECT name FROM series", {}}).size() == 1);
+}
+
 TEST_CASE_METHOD(Fixture, "store: the engine thread never waits for the disk") {
   // Somebody holds the file; writes wait in the store's own thread, and arrive afterwards.
   Inbox inbox([] {});
