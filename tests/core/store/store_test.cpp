@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <string>
 #include <thread>
 
@@ -266,4 +267,32 @@ TEST_CASE_METHOD(Fixture, "store: the engine thread never waits for the disk") {
   sqlite3_close(other);
   store->reset();  // Writes the rest, and waits for it.
   CHECK(keys_after_a_power_cut() == Keys{"a", "b"});
+}
+
+TEST_CASE_METHOD(Fixture, "store: what fails just before the end is tried once more") {
+  std::promise<void> answered;
+  Inbox inbox([&] { answered.set_value(); });
+  auto store = Store::open(file, timers, inbox, logs);
+  REQUIRE(store);
+  KeyValue values(**store, "test");
+  sql("CREATE TRIGGER full BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+  REQUIRE(values.set("a", "1"));
+  (*store)->flush();
+  answered.get_future().wait();
+  sql("DROP TRIGGER full");
+  REQUIRE(values.set("b", "1"));
+  store->reset();
+  CHECK(keys_after_a_power_cut() == Keys{"a", "b"});
+  CHECK(logs.count("[ERROR]") == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "store: what cannot be written at the end is told") {
+  Inbox inbox([] {});
+  auto store = Store::open(file, timers, inbox, logs);
+  REQUIRE(store);
+  KeyValue values(**store, "test");
+  sql("CREATE TRIGGER full BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+  REQUIRE(values.set("a", "1"));
+  store->reset();
+  CHECK(logs.has("[ERROR] store - the store could not be written at the end"));
 }
