@@ -28,6 +28,9 @@ class Finish {
     if (mqtt.client_id.empty()) mqtt.client_id = "engine_" + config_.site;
     if (config_.prefix.empty()) config_.prefix = "engine/" + config_.site;
     if (config_.prefix.back() == '/') refuse("prefix", "must not end in /");
+    if (config_.prefix.front() == '$') {
+      refuse("prefix", "must not begin with $: brokers keep such topics to themselves");
+    }
     read_password(environment);
     check_readable("mqtt.ca_file", mqtt.ca_file);
     check_readable("mqtt.cert_file", mqtt.cert_file);

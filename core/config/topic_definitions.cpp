@@ -133,6 +133,18 @@ Offline usual_offline(const TopicPolicy& policy) {
   return policy.retain ? Offline::latest : Offline::queue;
 }
 
+std::string_view file_of(const TopicPolicy& policy) {
+  return std::string_view(policy.place).substr(0, policy.place.rfind(':'));
+}
+
+// Two systems that share topics each have them in their catalogue.
+bool agrees_with_another_file(const TopicPolicy& earlier, TopicPolicy policy) {
+  if (file_of(earlier) == file_of(policy)) return false;
+  policy.description = earlier.description;
+  policy.place = earlier.place;
+  return policy == earlier;
+}
+
 // Whether every topic of `filter` is one of `general`.
 bool covers(const std::string& general, const std::string& filter) {
   if (filter[0] == '$' && general[0] != '$') return false;
@@ -218,6 +230,7 @@ class Loader {
     policy.place = fmt::format("{}:{}", file_, table.source().begin.line);
     for (const TopicPolicy& earlier : policies_) {
       if (!covers(earlier.filter, policy.filter)) continue;
+      if (agrees_with_another_file(earlier, policy)) return;
       return reader.refuse(
           *table.get("filter"),
           fmt::format("'{}' is never reached: '{}' ({}) comes first", printable(policy.filter),

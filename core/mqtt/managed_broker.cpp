@@ -23,15 +23,21 @@ constexpr int kMostPorts = 5;
 // A broker that ran this long is started again without delay when it dies.
 constexpr Duration kStable = 30s;
 
-// 0 when there is none. Somebody else may take it before we do.
-uint16_t free_port(boost::asio::io_context& io, const std::string& address) {
+// Somebody else may take it before we do; fails where no port can be had.
+Result<uint16_t> any_port(boost::asio::io_context& io, const std::string& address) {
   boost::system::error_code error;
   const auto ip = boost::asio::ip::make_address(address, error);
   const tcp::endpoint endpoint(ip, 0);
   tcp::acceptor acceptor(io);
   if (!error) acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.bind(endpoint, error);
-  return error ? 0 : acceptor.local_endpoint(error).port();
+  if (error) return fail(error.message());
+  return acceptor.local_endpoint(error).port();
+}
+
+// 0 when there is none.
+uint16_t free_port(boost::asio::io_context& io, const std::string& address) {
+  return any_port(io, address).value_or(uint16_t{0});
 }
 
 Result<void> write_file(const std::filesystem::path& path, const std::string& text) {
@@ -110,6 +116,12 @@ Result<void> ManagedBroker::prepare() {
   paths_ = {.persistence = options_.folder,
             .certificate = settings.tls.cert_file,
             .key = settings.tls.key_file};
+  if (const auto port = any_port(io_, settings.listen); !port) {
+    return fail(
+        fmt::format("broker.listen: {} is no address of this machine ({}): name one that is, or "
+                    "0.0.0.0 for all",
+                    settings.listen, port.error().message));
+  }
   if (settings.tls.generate) {
     const auto made =
         make_certificates(options_.folder / "tls", certificate_names(settings.listen));

@@ -76,8 +76,12 @@ void OutgoingQueue::dropped_if_outdated(std::optional<Publication> publication) 
 
 void OutgoingQueue::trim() {
   const uint64_t before = drops_.displaced;
+  std::string too_large;
   while (auto oldest = window_.evict()) {
     ++drops_.displaced;
+    if (!window_.fits(oldest->publication.message)) {
+      too_large = message_text(oldest->publication.message);
+    }
     forget(*oldest);
     drop(std::move(oldest->publication));
   }
@@ -85,6 +89,10 @@ void OutgoingQueue::trim() {
   const SteadyTime now = timers_.clock().now();
   if (now < next_displaced_line_) return;
   next_displaced_line_ = now + kLinePeriod;
+  if (!too_large.empty()) {
+    log_.warn("Dropped {}: larger than all that may wait, see mqtt.queue_limit_mb", too_large);
+    return;
+  }
   log_.warn("The queue is full ({} messages, {} bytes): the oldest give way, {} so far",
             window_.kept(), window_.kept_bytes(), drops_.displaced);
 }

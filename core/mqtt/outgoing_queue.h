@@ -25,7 +25,7 @@ class OutgoingQueue {
   // for it.
   struct Drops {
     uint64_t all = 0;
-    uint64_t displaced = 0;  // The oldest of a full queue.
+    uint64_t displaced = 0;  // The oldest of a full queue, and what is larger than that.
     uint64_t expired = 0;    // Waited longer than `max_age`.
     uint64_t outdated = 0;   // States of which a later one was there.
   };

@@ -61,6 +61,11 @@ OutgoingWindow::Added OutgoingWindow::insert(Lane& lane, Ticket ticket, Entry en
 
 std::optional<OutgoingWindow::Removed> OutgoingWindow::evict() {
   if (kept_ <= limits_.queue && kept_bytes_ <= limits_.queue_bytes) return std::nullopt;
+  for (Lane& lane : lanes_) {
+    const auto at =
+        too_large_.empty() ? lane.waiting.end() : lane.waiting.find(*too_large_.begin());
+    if (at != lane.waiting.end()) return remove(take_waiting(lane, at));
+  }
   Lane& backlog = lanes_[kBacklog];
   if (backlog.waiting.empty()) begin_backlog();
   return remove(take_waiting(backlog, backlog.waiting.begin()));
@@ -130,6 +135,7 @@ std::vector<OutgoingWindow::Removed> OutgoingWindow::connection_lost() {
     all.merge(lane.flying);
   }
   kept_ = kept_bytes_ = 0;
+  too_large_.clear();
   std::vector<Removed> removed;
   while (!all.empty()) {
     auto node = all.extract(all.begin());
@@ -162,11 +168,16 @@ std::vector<OutgoingWindow::Removed> OutgoingWindow::take_all() {
     }
   }
   kept_ = kept_bytes_ = 0;
+  too_large_.clear();
   return removed;
 }
 
 void OutgoingWindow::set_granted(size_t receive_maximum) {
   granted_ = std::max<size_t>(1, std::min(limits_.in_flight, receive_maximum));
+}
+
+bool OutgoingWindow::fits(const Message& message) const {
+  return size_of(message) <= limits_.queue_bytes;
 }
 
 bool OutgoingWindow::waiting(Ticket ticket) const {
@@ -199,6 +210,7 @@ void OutgoingWindow::put_waiting(Lane& lane, Entries::node_type node) {
   if (kept_offline(publication)) {
     ++kept_;
     kept_bytes_ += size_of(publication.message);
+    if (!fits(publication.message)) too_large_.insert(node.key());
   }
   lane.waiting.insert(std::move(node));
 }
@@ -208,6 +220,7 @@ OutgoingWindow::Entries::node_type OutgoingWindow::take_waiting(Lane& lane, Entr
   if (kept_offline(publication)) {
     --kept_;
     kept_bytes_ -= size_of(publication.message);
+    too_large_.erase(at->first);
   }
   return lane.waiting.extract(at);
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -57,7 +58,8 @@ class OutgoingWindow {
   std::optional<Added> add(Publication&& publication, SteadyTime now);
   // Takes in, as backlog, what an earlier run had under `ticket`. All of it before the first `add`.
   Added restore(Ticket ticket, Publication&& publication, SteadyTime since);
-  // Takes out what is too much of what is kept, the oldest one first; nullopt when nothing is.
+  // Takes out what is too much of what is kept: what alone is larger than the queue, else the
+  // oldest one; nullopt when nothing is.
   std::optional<Removed> evict();
 
   // The next message to hand over, if there is one and room for it; it is in flight from then on.
@@ -80,6 +82,8 @@ class OutgoingWindow {
   // What the broker grants; the effective limit is the lower one.
   void set_granted(size_t receive_maximum);
 
+  // Whether the queue can keep it at all.
+  bool fits(const Message& message) const;
   bool waiting(Ticket ticket) const;
   // Of a message that is waiting or in flight, and is no outdated state.
   std::optional<Found> find(Ticket ticket) const;
@@ -118,6 +122,7 @@ class OutgoingWindow {
   size_t granted_;
   size_t kept_ = 0;
   size_t kept_bytes_ = 0;
+  std::set<Ticket> too_large_;  // Of what is kept and waits.
   bool backlogs_turn_ = false;
   std::unordered_map<std::string, Ticket> latest_;  // By topic: its last state on the way.
   Ticket next_ticket_ = 1;

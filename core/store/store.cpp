@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <ctime>
 #include <future>
+#include <initializer_list>
 #include <utility>
 
 namespace engine {
@@ -37,6 +38,18 @@ std::filesystem::path move_aside(const std::filesystem::path& file, WallTime now
 struct Store::Writer {
   Writer(Database opened, Inbox* answers) : database(std::move(opened)), inbox(answers) {}
 
+  Result<void> carry_out(std::initializer_list<const Batch*> batches) {
+    std::vector<Statement> statements;
+    for (const Batch* batch : batches) {
+      if (!batch) continue;
+      for (const Entry& entry : *batch) {
+        if (!entry.statement.sql.empty()) statements.push_back(entry.statement);
+      }
+    }
+    auto result = statements.empty() ? Result<void>{} : database.execute(statements);
+    failed = !result;
+    return result;
+  }
   void answer(Task task) {
     if (!inbox) return task();
     if (!closed) inbox->post(std::move(task));
@@ -44,6 +57,7 @@ struct Store::Writer {
 
   Database database;
   Inbox* const inbox;
+  std::atomic<bool> failed = false;  // The last one did.
   std::atomic<bool> closed = false;  // The store is gone, and the inbox may be.
 };
 
@@ -102,17 +116,14 @@ Result<std::unique_ptr<Store>> Store::open_any(const std::filesystem::path& file
 Store::~Store() {
   timers_.cancel(timer_);
   if (worker_) {
-    // Whatever is in flight comes first.
+    // Whatever is in flight comes first, and once more if it fails: its answer is not heard now.
     const auto last = std::make_shared<const Batch>(std::move(waiting_));
-    in_writer([writer = writer_, last] {
-      std::vector<Statement> statements;
-      for (const Entry& entry : *last) {
-        if (!entry.statement.sql.empty()) statements.push_back(entry.statement);
-      }
-      if (!statements.empty()) (void)writer->database.execute(statements);
+    in_writer([writer = writer_, before = in_flight_, last] {
+      (void)writer->carry_out({writer->failed ? before.get() : nullptr, last.get()});
     });
     writer_->closed = true;
     worker_->finish(kPatienceAtEnd);
+    if (writer_->failed) log_.error("the store could not be written at the end: the last is lost");
   } else {
     flush();
   }
@@ -164,10 +175,7 @@ void Store::flush() {
   in_flight_ = std::make_shared<const Batch>(std::exchange(waiting_, {}));
   ++next_batch_;
   in_writer([this, writer = writer_, batch = in_flight_] {
-    std::vector<Statement> statements;
-    statements.reserve(batch->size());
-    for (const Entry& entry : *batch) statements.push_back(entry.statement);
-    auto result = writer->database.execute(statements);
+    auto result = writer->carry_out({batch.get()});
     writer->answer([this, result = std::move(result)] { written(result); });
   });
 }
@@ -201,9 +209,17 @@ void Store::written(const Result<void>& result) {
 
 void Store::drop_surplus() {
   if (waiting_.size() <= kMostWaiting) return;
-  log_.error("the store: {} changes that could not be written are given up", waiting_.size());
-  waiting_.clear();
+  const size_t before = waiting_.size();
+  // What the others refer to by their numbers has a subject: without it, points would be another
+  // series' after the next start.
+  std::erase_if(waiting_, [](const Entry& entry) { return entry.subject.empty(); });
+  if (waiting_.size() > kMostWaiting) waiting_.clear();
+  log_.error("the store: {} changes that could not be written are given up",
+             before - waiting_.size());
   by_subject_.clear();
+  for (Entry& entry : std::exchange(waiting_, {})) {
+    add(std::move(entry.statement), std::move(entry.subject));
+  }
   on_settled.emit(next_batch_);
 }
 

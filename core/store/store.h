@@ -91,6 +91,7 @@ class Store {
   void in_writer(Task task);
   void add(Statement statement, std::string subject);
   void written(const Result<void>& result);
+  // History first, then everything.
   void drop_surplus();
 
   Timers& timers_;

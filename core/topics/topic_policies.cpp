@@ -13,6 +13,7 @@ namespace engine {
 namespace {
 
 constexpr Duration kBetweenWarnings = std::chrono::seconds{60};
+constexpr Duration kBetweenRateWarnings = std::chrono::seconds{10};  // Where the window is shorter.
 constexpr size_t kMostWindows = 1000;  // Before those that are idle are let go.
 
 void add(TopicCounters& to, const TopicCounters& more) {
@@ -90,7 +91,7 @@ bool TopicPolicies::within_rate(Definition& definition, const std::string& topic
   if (window_of(definition, topic).take(*policy.rate, clock_.now())) return true;
   const bool held_back = policy.held_back();
   ++(held_back ? definition.counters.rate_limited : definition.counters.over_rate);
-  warn(definition, policy.rate->window,
+  warn(definition, std::max(policy.rate->window, kBetweenRateWarnings),
        fmt::format("{}: more than {} messages in {} s{}: {}", printable(topic),
                    policy.rate->messages, to_seconds(policy.rate->window),
                    policy.rate->per_topic ? "" : " on " + printable(policy.filter),

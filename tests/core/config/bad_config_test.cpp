@@ -47,6 +47,7 @@ const Case kCases[] = {
     {"site = \"\"", "FILE:1:8: site: '' is not a site name"},
     {"prefix = \"a/#\"", "FILE:1:10: prefix: "},
     {"prefix = \"a/\"", "FILE:1:10: prefix: must not end in /"},
+    {"prefix = \"$SYS\"", "FILE:1:10: prefix: must not begin with $"},
     {"[services]\nnamespace = \"a/+\"", "FILE:2:13: services.namespace: "},
     {"[services]\nnamespace = \"a/\"", "FILE:2:13: services.namespace: must not end in /"},
     {"[services]\nheartbeat_timeout = 30",

@@ -28,6 +28,12 @@ TEST_CASE("catalogue: those that ship are without mistakes, alone and together")
     count += policies.size();
   }
   CHECK(count > 80);
+  std::vector<Error> errors;
+  const auto together =
+      config::load_topics({.files = {}, .folders = {folder}, .topic_namespace = ""}, errors);
+  for (const Error& error : errors) UNSCOPED_INFO(error.message);
+  CHECK(errors.empty());
+  CHECK(together.size() > 80);
 }
 
 TEST_CASE("catalogue: the mower's is that of its document") {

@@ -169,7 +169,7 @@ TEST_CASE_METHOD(Fixture, "catalogue: a definition that is never reached is a mi
     from.files.pop_back();
   }
   for (const char* unreached : {"a/b", "a/+", "b", "b/x/+", "b/#", "c"}) {
-    write("b.toml", kTopics + "filter = \"" + unreached + "\"\n");
+    write("b.toml", kTopics + "filter = \"" + unreached + "\"\nqos = 1\n");
     load();
     INFO(unreached);
     REQUIRE(errors.size() == 1);
@@ -177,6 +177,20 @@ TEST_CASE_METHOD(Fixture, "catalogue: a definition that is never reached is a mi
     CHECK(has(errors[0], "is never reached: '"));
     from.files.pop_back();
   }
+}
+
+TEST_CASE_METHOD(Fixture, "catalogue: two that agree on a filter may both have it") {
+  const std::string same = kTopics + "filter = \"shared/#\"\nqos = 1\n";
+  write("a.toml", same + "description = \"one\"\n");
+  write("b.toml", same + "description = \"two\"\n");
+  const auto policies = load();
+  CHECK(errors.empty());
+  REQUIRE(policies.size() == 1);
+  CHECK(policies[0].description == "one");
+  from.files.pop_back();
+  write("a.toml", same + same);  // In one file it is a mistake.
+  load();
+  CHECK(errors.size() == 1);
 }
 
 TEST_CASE_METHOD(Fixture,

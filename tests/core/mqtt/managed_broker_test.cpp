@@ -141,6 +141,15 @@ TEST_CASE_METHOD(Fixture, "managed broker: a folder that cannot be made is an er
   CHECK(started.error().message.find("/file") != std::string::npos);
 }
 
+TEST_CASE_METHOD(Fixture, "managed broker: an address that is not this machine's is an error",
+                 "[broker]") {
+  const auto started = start({.folder = folder.path() / "broker",
+                              .settings = {.listen = "192.0.2.1", .allow_anonymous = true}});
+  REQUIRE_FALSE(started);
+  CHECK(started.error().message.find("broker.listen: 192.0.2.1 is no address of this machine") ==
+        0);
+}
+
 TEST_CASE_METHOD(Fixture, "managed broker: a port that is taken in between is left for another",
                  "[broker]") {
   const std::string fake = program(

@@ -175,8 +175,22 @@ TEST_CASE_METHOD(Fixture, "window: what is kept is bounded in bytes too") {
   CHECK(evicted().empty());
   add(std::string(700, 'c'), 1, Offline::queue);
   CHECK(evicted() == "a");
-  add(std::string(1000, 'd'), 1, Offline::queue);
-  CHECK(evicted().size() == 1 + 700 + 1000);  // Itself as well: it can never have room.
+  CHECK(confirmed().size() == 1 + 700);
+  CHECK(window.kept_bytes() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "window: what can never have room does not push out the rest") {
+  const std::string large(1000, 'L');
+  add("a", 1, Offline::queue);
+  add(large, 1, Offline::queue);
+  add("b", 1, Offline::queue);
+  CHECK(evicted() == large);
+  window.set_granted(1);
+  CHECK(sent() == "a");
+  window.connection_lost();
+  add(large, 1, Offline::latest);
+  CHECK(evicted() == large);
+  CHECK(confirmed() == "ab");
   CHECK(window.empty());
 }
 

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <string>
 #include <thread>
 
@@ -233,6 +234,21 @@ TEST_CASE_METHOD(Fixture, "store: a disk that takes nothing is said once, and tr
   CHECK(store->pending() == 0);
 }
 
+TEST_CASE_METHOD(Fixture, "store: of what is given up, history goes first, not what it refers to") {
+  const auto store = open();
+  sql("CREATE TRIGGER full BEFORE INSERT ON series BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+  store->write({"INSERT OR REPLACE INTO series (id, name) VALUES (1, 'voltage')", {}}, "series 0");
+  for (int i = 0; i <= 200'000; ++i) {
+    store->write({"INSERT INTO points (series, time, value) VALUES (1, ?, 0)", {double(i)}});
+  }
+  tick(1s);
+  CHECK(logs.has("200001 changes that could not be written are given up"));
+  sql("DROP TRIGGER full");
+  tick(3s);
+  CHECK(store->pending() == 0);
+  CHECK(store->load({"SELECT name FROM series", {}}).size() == 1);
+}
+
 TEST_CASE_METHOD(Fixture, "store: the engine thread never waits for the disk") {
   // Somebody holds the file; writes wait in the store's own thread, and arrive afterwards.
   Inbox inbox([] {});
@@ -251,4 +267,32 @@ TEST_CASE_METHOD(Fixture, "store: the engine thread never waits for the disk") {
   sqlite3_close(other);
   store->reset();  // Writes the rest, and waits for it.
   CHECK(keys_after_a_power_cut() == Keys{"a", "b"});
+}
+
+TEST_CASE_METHOD(Fixture, "store: what fails just before the end is tried once more") {
+  std::promise<void> answered;
+  Inbox inbox([&] { answered.set_value(); });
+  auto store = Store::open(file, timers, inbox, logs);
+  REQUIRE(store);
+  KeyValue values(**store, "test");
+  sql("CREATE TRIGGER full BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+  REQUIRE(values.set("a", "1"));
+  (*store)->flush();
+  answered.get_future().wait();
+  sql("DROP TRIGGER full");
+  REQUIRE(values.set("b", "1"));
+  store->reset();
+  CHECK(keys_after_a_power_cut() == Keys{"a", "b"});
+  CHECK(logs.count("[ERROR]") == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "store: what cannot be written at the end is told") {
+  Inbox inbox([] {});
+  auto store = Store::open(file, timers, inbox, logs);
+  REQUIRE(store);
+  KeyValue values(**store, "test");
+  sql("CREATE TRIGGER full BEFORE INSERT ON entries BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+  REQUIRE(values.set("a", "1"));
+  store->reset();
+  CHECK(logs.has("[ERROR] store - the store could not be written at the end"));
 }

@@ -98,6 +98,16 @@ TEST_CASE_METHOD(Fixture, "topics: what is over the rate is warned of once a win
   CHECK(logs.has("more since the last time"));
 }
 
+TEST_CASE_METHOD(Fixture, "topics: a short window does not fill the log") {
+  define({limited("a", 2, 1s)});
+  for (int second = 0; second < 20; ++second) {
+    burst("a", 5);
+    pass(1s);
+  }
+  CHECK(counters().rate_limited == 60);
+  CHECK(logs.count("more than 2 messages") == 2);
+}
+
 TEST_CASE_METHOD(Fixture, "topics: alerts and QoS 2 are never held back, but one is told") {
   define({{.filter = "safety/#", .rate = RateLimit{1, 60s}, .priority = TopicPriority::critical},
           {.filter = "commands/+", .qos = 2, .rate = RateLimit{1, 60s}}});
