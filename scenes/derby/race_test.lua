@@ -396,3 +396,14 @@ describe("displays", function()
     same(last "derbynet/status", "online")
   end)
 end)
+
+describe("the simulated track", function()
+  it("lives with what it cannot read", function()
+    script.load "simulate.lua"
+    for _, odd in ipairs { "", "x", "null", "[]", "{}", '{"message": 5}', '{"event": {}}' } do
+      bus.inject("derbynet/alerts", odd)
+      bus.inject(EVENT, odd)
+    end
+    assert(#faults() == 0)
+  end)
+end)
