@@ -174,7 +174,7 @@ TEST_CASE_METHOD(ServiceFixture, "service: commands are answered to who sent the
   SECTION("with an error for one that is no text at all") {
     bus.deliver({.topic = "lawnberry/commands/mower",
                  .payload = "\xff\xfe\n" + std::string(100'000, 'x'),
-                 .response_topic = "lawnberry/responses/remote"});
+                 .response_topic = "lawnberry/responses/outside"});
     tick(1ms);
     CHECK(response()["error"] == "unknown command '???" + std::string(54, 'x') +
                                      "...'; known are add, none, odd, ping, refuse, shutdown, "
