@@ -133,7 +133,10 @@ end
 
 -- A command has come in.
 function commands.hear(service, msg)
-  if msg.retained then return end -- An old one: it never fires late.
+  if msg.retained then -- An old one: it never fires late.
+    return log.warn("%s: a command that the broker has kept is not obeyed: clear %s", service.id,
+      msg.topic)
+  end
   service:count "messages_received"
   local request, why = read(service, msg)
   if not request then return log.debug("%s: ignored a message: %s", msg.topic, why) end

@@ -205,6 +205,7 @@ TEST_CASE_METHOD(ServiceFixture, "service: some commands are not answered, or no
     incoming("lawnberry/commands/mower",
              envelope("command", {{"target", "mower"}, {"command", "go"}}).dump(), true);
     CHECK(out.empty());
+    CHECK(logs.has("a command that the broker has kept is not obeyed"));
   }
   SECTION("expired ones") {
     command("go", json::object(), {{"expires_at", wall() - 1}});
