@@ -40,6 +40,7 @@ class MediaFiles final : public MediaLibrary {
 
   // Whether some file, in a folder itself, is one.
   bool has_sound_effects() const;
+  bool has_any(MediaKind kind) const { return !neighbours(kind, "").empty(); }
 
  private:
   std::filesystem::path locate(const std::string& name) const;

@@ -51,8 +51,12 @@ void MpvMedia::prepare() {
   const auto prepare = [this](MediaKind kind, size_t players) {
     if (const auto ready = voices_.prepare(kind, players); !ready) warn_once(ready.error().message);
   };
-  prepare(MediaKind::audio, files_.has_sound_effects() ? 2 : 1);
-  if (options_.video_output != "off") prepare(MediaKind::video, 1);
+  if (files_.has_any(MediaKind::audio)) {
+    prepare(MediaKind::audio, files_.has_sound_effects() ? 2 : 1);
+  }
+  if (options_.video_output != "off" && files_.has_any(MediaKind::video)) {
+    prepare(MediaKind::video, 1);
+  }
 }
 
 Result<void> MpvMedia::command(const std::string& topic, const std::string& payload) {

@@ -34,8 +34,8 @@ class MpvMedia final : public Media {
   ~MpvMedia() override;
 
   // Starts players ahead, so that the first cues are not late by the time mpv takes to start (100
-  // ms and more): for video, sound, and a sound effect over it if there are any. What fails is a
-  // line in the log.
+  // ms and more): for video, sound, and a sound effect over it, if there are files of that kind.
+  // What fails is a line in the log.
   void prepare();
   // For commands from now on.
   void set_folders(std::vector<std::filesystem::path> folders) {

@@ -27,6 +27,7 @@ struct BatteryFixture : ScriptFixture {
   BatteryFixture() {
     bus.on_outgoing = [this](const Message& m) { out.push_back(m); };
   }
+  ~BatteryFixture() { bus.on_outgoing = nullptr; }  // Wills come after `out`.
   void read(const std::string& values, const std::string& id = kOne) {
     incoming("reader/" + id, values);
     tick(100ms);

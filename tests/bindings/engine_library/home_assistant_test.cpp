@@ -36,6 +36,7 @@ struct HomeAssistantFixture : ScriptFixture {
       sent.push_back({m.topic, m.payload, m.qos, m.retain});
     };
   }
+  ~HomeAssistantFixture() { bus.on_outgoing = nullptr; }  // Wills come after `sent`.
   void start(const std::string& text) {
     load(text);
     tick(1ms);

@@ -18,6 +18,7 @@ struct VirtualDeviceFixture : ScriptFixture {
   VirtualDeviceFixture() {
     bus.on_outgoing = [this](const Message& m) { out.push_back(m); };
   }
+  ~VirtualDeviceFixture() { bus.on_outgoing = nullptr; }
   Lines said() {
     Lines lines;
     for (const Message& m : std::exchange(out, {})) lines.push_back(m.topic + "=" + m.payload);

@@ -69,6 +69,7 @@ struct Fixture {
     folder.add("sfx_a.wav", silent_wav(300ms));
     folder.add("sfx_b.wav", silent_wav(400ms));
     folder.add("text.wav", "this is no sound");
+    folder.add("text.mp4", "this is no picture");
     media.on_end.connect([this](const MediaEnd& end) {
       static constexpr const char* kNames[] = {"finished", "stopped", "failed"};
       ends.push_back(end.file + " " + kNames[static_cast<int>(end.reason)]);
@@ -310,6 +311,17 @@ TEST_CASE("mpv and the folder of its sockets are gone with the media", "[mpv]") 
   CHECK(mpv_children().empty());
   CHECK(std::filesystem::is_empty(runtime.path()));
   found ? ::setenv("XDG_RUNTIME_DIR", before.c_str(), 1) : ::unsetenv("XDG_RUNTIME_DIR");
+}
+
+TEST_CASE_METHOD(Fixture, "mpv is started ahead only for what there are files of", "[mpv]") {
+  const TemporaryFolder other;
+  MpvMedia silent(io, timers, logs, {.folders = {other.path()}, .audio_output = "null"});
+  silent.prepare();
+  CHECK(mpv_children().empty());
+  CHECK_FALSE(logs.has("there is no display"));
+  other.add("a.mp3", "");
+  silent.prepare();
+  CHECK(mpv_children().size() == 1);
 }
 
 TEST_CASE_METHOD(Fixture, "an output that mpv does not have fails the file", "[mpv]") {
