@@ -263,6 +263,15 @@ describe("what must not happen", function()
     end)
   end)
 
+  it("a timer is heard among a hundred devices that make no sense", function()
+    for number = 1, 120 do bus.inject(device("x" .. number, "state"), "not JSON") end
+    command "stage"
+    go()
+    clock.advance(3)
+    flag(1, false)
+    same(events("lane_finish")[1].lane, 1)
+  end)
+
   it("a lane that nobody drives, and a DIP switch of no lane, finish nothing", function()
     command '{"command": "stage", "lanes": ["42", null, 13]}'
     same(last "derbynet/lane/2/led", "red")
@@ -394,5 +403,16 @@ describe("displays", function()
       assert(type(time[field]) == "number", field)
     end
     same(last "derbynet/status", "online")
+  end)
+end)
+
+describe("the simulated track", function()
+  it("lives with what it cannot read", function()
+    script.load "simulate.lua"
+    for _, odd in ipairs { "", "x", "null", "[]", "{}", '{"message": 5}', '{"event": {}}' } do
+      bus.inject("derbynet/alerts", odd)
+      bus.inject(EVENT, odd)
+    end
+    assert(#faults() == 0)
   end)
 end)

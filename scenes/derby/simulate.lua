@@ -96,7 +96,7 @@ local function command(word)
 end
 
 mqtt.subscribe("derbynet/race/event", function(msg)
-  local event = msg.json.event
+  local event = type(msg.json) == "table" and msg.json.event
   if event == "race_start" then started = started + 1 end
   if event == "race_end" then timer.after(3, function() command "stage" end) end
 end)
@@ -111,7 +111,7 @@ mqtt.subscribe("derbynet/race/state", function(msg)
 end)
 
 mqtt.subscribe("derbynet/alerts", function(msg)
-  if not msg.json.message:find "all heats have been run" then return end
+  if not msg.payload:find("all heats have been run", 1, true) then return end
   log.info "that was the day; the next one begins in 15 seconds"
   timer.after(15, function()
     command "new_day"

@@ -52,13 +52,21 @@ mqtt.subscribe("reader/shutdown", function() garage:shutdown "the reader is swit
 -- What a person at the terminal wants to know, when it changes.
 local told = {}
 
-mqtt.subscribe(garage.prefix .. "/+/+/summary", function(msg, _, vehicle)
+local function number(value) return type(value) == "number" and value or 0 end
+
+-- Also those of others: Battery Hawk's own have no reasons.
+local function tell(msg, _, vehicle)
   local s = msg.json
   if msg.retained or type(s) ~= "table" then return end
-  local why = s.health_reasons[1]
-  local gist = s.overall_health .. s.connected_devices .. (why and why.name or "")
+  local why = type(s.health_reasons) == "table" and s.health_reasons[1]
+  local text = type(why) == "table" and " (" .. tostring(why.text) .. ")" or ""
+  local gist = ("%s %d %s"):format(tostring(s.overall_health), number(s.connected_devices),
+    type(why) == "table" and tostring(why.name) or "")
   if told[vehicle] == gist then return end
   told[vehicle] = gist
-  log.info("%s: %s, %d of %d connected, %.2f V%s", s.name or vehicle, s.overall_health,
-    s.connected_devices, s.total_devices, s.average_voltage, why and " (" .. why.text .. ")" or "")
-end)
+  log.info("%s: %s, %d of %d connected, %.2f V%s", tostring(s.name or vehicle),
+    tostring(s.overall_health), number(s.connected_devices), number(s.total_devices),
+    number(s.average_voltage), text)
+end
+
+mqtt.subscribe(garage.prefix .. "/+/+/summary", tell)

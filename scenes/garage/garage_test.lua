@@ -22,6 +22,23 @@ end
 
 local function decoded(message) return json.decode(message.payload) end
 
+describe("the garage", function()
+  it("is not disturbed by what others say in its topics", function()
+    local topic = "battery_hawk/vehicle/van/summary"
+    bus.inject(topic, { vehicle_id = "van", overall_health = "good", average_voltage = 12.4,
+      total_devices = 3, connected_devices = 2, devices = {} }) -- The document's own example.
+    for _, odd in ipairs { "", "x", "[]", "{}", "null", '{"health_reasons": [1]}',
+      '{"health_reasons": "x", "overall_health": {}, "connected_devices": "2"}',
+      '{"name": 1, "average_voltage": null}', '{"health_reasons": [{"name": {}, "text": 1}]}',
+      '{"health_reasons": [{}]}', '{"total_devices": true}' } do
+      bus.inject(topic, odd)
+    end
+    assert(#faults() == 0)
+    read(VAN, { voltage = 12.6 })
+    bus.expect(reading_of(VAN))
+  end)
+end)
+
 describe("a reading", function()
   it("is published as the document says, with its power", function()
     read(VAN, { voltage = 12.6, current = 2.5, temperature = 25, state_of_charge = 85,

@@ -8,6 +8,7 @@ local UNITS = {
 }
 
 local latest = {} -- By sensor: { value, timestamp }.
+local unreadable = {} -- Sensors whose last message was; said once.
 
 local function set_blade(on)
   mqtt.publish("mower/raw/blade", on and "ON" or "OFF", { qos = 1, offline = "drop" })
@@ -37,7 +38,13 @@ local hardware = service "hardware_interface" {
 mqtt.will("mower/raw/blade", "OFF", { qos = 1 })
 
 mqtt.subscribe("mower/raw/+", function(msg, sensor)
-  if sensor == "blade" or type(msg.json) ~= "table" then return end
+  if sensor == "blade" then return end
+  if type(msg.json) ~= "table" then
+    if not unreadable[sensor] then log.warn("%s: a JSON object expected", msg.topic) end
+    unreadable[sensor] = true
+    return
+  end
+  unreadable[sensor] = nil
   latest[sensor] = { value = msg.json, timestamp = timer.wall() }
   -- Dropped without a broker, and not queued, so that safety hears it nevertheless.
   hardware:publish_reading(sensor, msg.json,

@@ -40,9 +40,10 @@ local function publish_readings()
 end
 
 -- A notification of an AMG Commander, as its gateway passes it on.
-local function notify(kind, shot, elapsed, split)
+local function notify(kind, shot, elapsed, split, first)
   local time, gap = math.floor(elapsed * 100 + 0.5), math.floor(split * 100 + 0.5)
-  local frame = ("01%02x%02x%02x%04x%04x0000%04x0001"):format(kind, shot, shot, time, gap, time)
+  local frame = ("01%02x%02x%02x%04x%04x%04x%04x0001"):format(kind, shot, shot, time, gap,
+    math.floor(first * 100 + 0.5), time)
   mqtt.publish("leadville/timer/events", {
     event_type = "TIMER_EVENT",
     data = { frame = frame, timestamp_ns = math.floor(timer.now() * 1e9) },
@@ -56,19 +57,20 @@ local function shoot(plate)
 end
 
 local function string_of_fire()
-  local began, elapsed = timer.now(), 0
-  notify(0x05, 0, 0, 0)
+  local began, elapsed, first = timer.now(), 0, nil
+  notify(0x05, 0, 0, 0, 0)
   local at = 1.2
   for shot, plate in ipairs { 1, 2, 3, 4 } do
     timer.after(at, function()
       local split = timer.now() - began - elapsed
       elapsed = timer.now() - began
-      notify(0x03, shot, elapsed, split)
+      first = first or elapsed
+      notify(0x03, shot, elapsed, split, first)
       shoot(plate)
     end)
     at = at + 0.35 + 0.3 * math.random()
   end
-  timer.after(at + 0.6, function() notify(0x08, 4, elapsed, 0) end)
+  timer.after(at + 0.6, function() notify(0x08, 4, elapsed, 0, first) end)
 end
 
 timer.every(BATCH / RATE, publish_readings)

@@ -99,7 +99,7 @@ function message.read(msg, options)
 end
 
 local function warn(topic, why)
-  local key, now = topic .. "\0" .. why, timer.now()
+  local key, now = topic .. "\0" .. why:gsub("%d+", "0"), timer.now()
   if warned[key] and now - warned[key] < WARN_EVERY then return end
   for each, at in pairs(warned) do
     if now - at >= WARN_EVERY then warned[each] = nil end

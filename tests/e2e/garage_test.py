@@ -69,6 +69,8 @@ def test_a_reading_in_the_document_s_words(broker, garage, subscribe):
     assert body(status)["latest_reading"]["power"] == 31.5
     assert body(summary)["total_devices"] == 1 and body(summary)["average_voltage"] == 12.6
     assert body(system)["core"]["running"] is True
+    assert body(system)["mqtt_connected"] is True
+    assert body(system)["components"]["mqtt"] == "connected"
 
 
 def test_two_of_three_connected_is_good(broker, garage, subscribe, scene_file):

@@ -9,7 +9,7 @@ local alerts = {}
 -- What can be watched, with its unit.
 local UNITS = {
   voltage = "V", current = "A", temperature = "°C", state_of_charge = "%", drain = "% a day",
-  age = "s", health = "",
+  age = "s", health = "of 100",
 }
 
 local KNOWN = { "of", "below", "above", "clear", "hold", "severity" }

@@ -54,8 +54,9 @@ local function finish(battery, session)
   else
     charging.runs(battery):add(run)
   end
-  log.info("%s: charged for %.1f h, up to %.2f V", battery.name, run.seconds / 3600,
-    run.peak_voltage or 0)
+  local length = run.seconds < 3600 and ("%.0f min"):format(run.seconds / 60)
+    or ("%.1f h"):format(run.seconds / 3600)
+  log.info("%s: charged for %s, up to %.2f V", battery.name, length, run.peak_voltage or 0)
 end
 
 -- Called for each reading that is newer than those before.

@@ -175,7 +175,11 @@ end
 local function follow_connection(garage)
   local lost = false
   mqtt.on_connection(function(connected)
-    if connected and lost then garage:publish_all() end
+    if connected and lost then
+      garage:publish_all()
+    elseif connected then
+      system.publish(garage) -- The one of the start says that there is no connection.
+    end
     lost = not connected
   end)
 end

@@ -1,5 +1,6 @@
 -- Envelopes to JSON and back, and the rules that they have to keep.
 local kinds = require "engine.message.kinds"
+local quoted = require "engine.message.quoted"
 
 local codec = {}
 
@@ -68,7 +69,8 @@ local function bad_metadata(metadata)
     return "metadata.timestamp: seconds since 1970 expected"
   end
   if not kinds.of[metadata.message_type] then
-    return ("metadata.message_type: '%s' is none of the seven"):format(metadata.message_type)
+    return ("metadata.message_type: %s is none of the seven"):format(
+      quoted(metadata.message_type))
   end
   local priority = metadata.priority
   if priority ~= nil and not (is_finite(priority) and priority >= 0 and priority <= 3

@@ -97,9 +97,11 @@ end
 
 -- What other services of the derby have to say (their topic is ours).
 function board.alert_from_others(msg)
-  local said = msg.json
-  if msg.retained or type(said) ~= "table" or said.service == "race" then return end
-  local text = ("%s: %s"):format(tostring(said.service), tostring(said.message))
+  if msg.retained then return end
+  local said = type(msg.json) == "table" and msg.json or {}
+  if said.service == "race" then return end
+  local text = ("%s: %s"):format(tostring(said.service or "an alert"),
+    tostring(said.message or "without a message: " .. msg.payload:sub(1, 100)))
   log.warn("%s", text:gsub("[^\32-\126]", "?"):sub(1, 300))
 end
 

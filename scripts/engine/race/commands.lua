@@ -103,7 +103,9 @@ local function answer(race, msg, err)
 end
 
 function commands.handle(race, msg)
-  if msg.retained then return end -- An old order is none.
+  if msg.retained then -- An old order is none.
+    return log.warn("a command that the broker has kept is not obeyed: clear %s", msg.topic)
+  end
   local ok, err = pcall(obey, race, msg)
   answer(race, msg, not ok and tostring(err):gsub("[^\32-\126]", "?") or nil)
 end

@@ -31,10 +31,30 @@ local function is_online(device)
   return age ~= nil and age >= 0 and age <= SILENCE
 end
 
+-- Room for one more: of those that never said their lane, and are not online, one is forgotten.
+local function make_room(devices, start_device)
+  if count(devices) < MOST_DEVICES then return true end
+  for id, device in pairs(devices) do
+    if id ~= start_device and not device.lane and not is_online(device) then
+      devices[id] = nil
+      return true
+    end
+  end
+  return false
+end
+
 -- nil when there are too many.
 function Track:device(id)
   local device = self.devices[id]
-  if device or count(self.devices) >= MOST_DEVICES then return device end
+  if device then return device end
+  if not make_room(self.devices, self.options.start_device) then
+    if not self.is_full then
+      log.warn("there are %d devices: the others are not heard", MOST_DEVICES)
+    end
+    self.is_full = true
+    return nil
+  end
+  self.is_full = false
   device = {}
   self.devices[id] = device
   return device

@@ -33,6 +33,9 @@ local function tell(self, name, ...)
   if not ok then script.fault("range: " .. name, err) end
 end
 
+-- Milliseconds to the microsecond: the clock's own digits end there.
+local function fine_milliseconds(time) return math.floor(time * 1e6 + 0.5) / 1e3 end
+
 local function nanoseconds(time) return math.floor(time * 1e9) end
 
 local function t_rel_ms(self, time)
@@ -43,8 +46,9 @@ end
 local function publish_hit(self, sensor, hit)
   self.publisher:event("/detection/impacts", "HIT", {
     sensor_id = sensor.id, plate_id = sensor.plate, coordinates = sensor.coordinates,
-    peak_amplitude = hit.peak, duration_ms = hit.duration * 1000, rms_amplitude = hit.rms,
-    samples = hit.samples, baseline = hit.baseline, onset_ns = nanoseconds(hit.onset),
+    peak_amplitude = hit.peak, rms_amplitude = hit.rms,
+    duration_ms = fine_milliseconds(hit.duration), samples = hit.samples,
+    baseline = hit.baseline, onset_ns = nanoseconds(hit.onset),
     timestamp_ns = nanoseconds(hit.time), t_rel_ms = t_rel_ms(self, hit.time),
   }, { sensor_id = sensor.id, run_id = self.runs:current() and self.runs:current().run_id,
     when = hit.time })
@@ -82,10 +86,10 @@ local function take_match(self, match)
     milliseconds(match.delay), match.confidence)
   self.publisher:event("/detection/shots", "SHOT_MATCHED", {
     shot_no = shot.number or json.null, sensor_id = impact.sensor, plate_id = impact.plate,
-    peak_amplitude = impact.magnitude, delay_ms = match.delay * 1000,
-    expected_delay_ms = self.correlator:expected() * 1000, confidence = match.confidence,
-    quality = match.quality, shot_ns = nanoseconds(shot.time),
-    impact_ns = nanoseconds(impact.time),
+    peak_amplitude = impact.magnitude, delay_ms = fine_milliseconds(match.delay),
+    expected_delay_ms = fine_milliseconds(self.correlator:expected()),
+    confidence = match.confidence, quality = match.quality,
+    shot_ns = nanoseconds(shot.time), impact_ns = nanoseconds(impact.time),
   }, { run_id = shot.run_id })
   self.runs:match(match)
   tell(self, "on_match", match)

@@ -1,5 +1,6 @@
 -- Answers the commands that a service is sent.
 local message = require "engine.message"
+local quoted = require "engine.message.quoted"
 local rules = require "engine.service.rules"
 local task = require "engine.task"
 
@@ -69,7 +70,8 @@ local function reply(service, msg, request, payload)
   local ok, envelope = pcall(message.response, response)
   if ok then ok, envelope = pcall(message.encode, envelope) end
   if not ok then
-    log.error("%s: the result of '%s' cannot be sent: %s", service.id, request.command, envelope)
+    log.error("%s: the result of %s cannot be sent: %s", service.id, quoted(request.command),
+      envelope)
     response.result, response.success = nil, false
     response.error = "the result cannot be written as JSON"
     envelope = message.encode(message.response(response))
@@ -107,7 +109,7 @@ local function perform(service, msg, request, handler)
   local ok, result, why = xpcall(handler, trace)
   local payload = { success = true, result = result, execution_time = timer.now() - started }
   if not ok then
-    log.error("%s: command '%s': %s", service.id, request.command, result)
+    log.error("%s: command %s: %s", service.id, quoted(request.command), result)
     payload.success, payload.result, payload.error = false, nil, first_line(result)
   elseif result == nil and why ~= nil then
     payload.success, payload.error = false, tostring(why)
@@ -131,20 +133,23 @@ end
 
 -- A command has come in.
 function commands.hear(service, msg)
-  if msg.retained then return end -- An old one: it never fires late.
+  if msg.retained then -- An old one: it never fires late.
+    return log.warn("%s: a command that the broker has kept is not obeyed: clear %s", service.id,
+      msg.topic)
+  end
   service:count "messages_received"
   local request, why = read(service, msg)
   if not request then return log.debug("%s: ignored a message: %s", msg.topic, why) end
   local answered = request.message_id and service.answers[request.message_id]
   if answered then return mqtt.publish(answered[1], answered[2], answered[3]) end
   if request.target ~= service.id then
-    return refuse(service, msg, request, ("this is '%s', not '%s'"):format(service.id,
-      tostring(request.target)))
+    return refuse(service, msg, request, ("this is '%s', not %s"):format(service.id,
+      quoted(tostring(request.target))))
   end
   local handler = handler_of(service, request)
   if not handler then
-    return refuse(service, msg, request, ("unknown command '%s'; known are %s"):format(
-      request.command, names(service)))
+    return refuse(service, msg, request, ("unknown command %s; known are %s"):format(
+      quoted(request.command), names(service)))
   end
   task.start(perform, service, msg, request, handler)
 end

@@ -205,6 +205,25 @@ TEST_CASE_METHOD(MessageFixture,
   CHECK(logs.count("metadata.sender is missing") == 2);
 }
 
+TEST_CASE_METHOD(MessageFixture, "message.subscribe: a clock that is behind is one line a minute") {
+  listen();
+  json old = reading();
+  tick(400s);
+  for (int i = 0; i < 10; ++i) {
+    incoming("in/a", old.dump());
+    tick(1s);
+  }
+  CHECK(logs.count("s old, more than 300 s") == 1);
+}
+
+TEST_CASE_METHOD(MessageFixture, "message.subscribe: what others have written is quoted in short") {
+  listen();
+  json odd = reading();
+  odd["metadata"]["message_type"] = "\n" + std::string(100'000, 'x');
+  incoming("in/a", odd.dump());
+  CHECK(logs.has("message_type: '?" + std::string(56, 'x') + "...' is none of the seven"));
+}
+
 TEST_CASE_METHOD(MessageFixture, "message.subscribe: the expired and the old are dropped") {
   SECTION("at the limit of the configuration") {
     services.config["services"] = {{"max_message_age", 10}};

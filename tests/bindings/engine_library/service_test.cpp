@@ -171,6 +171,16 @@ TEST_CASE_METHOD(ServiceFixture, "service: commands are answered to who sent the
     CHECK(response()["error"] ==
           "unknown command 'dance'; known are add, none, odd, ping, refuse, shutdown, status");
   }
+  SECTION("with an error for one that is no text at all") {
+    bus.deliver({.topic = "lawnberry/commands/mower",
+                 .payload = "\xff\xfe\n" + std::string(100'000, 'x'),
+                 .response_topic = "lawnberry/responses/outside"});
+    tick(1ms);
+    CHECK(response()["error"] == "unknown command '???" + std::string(54, 'x') +
+                                     "...'; known are add, none, odd, ping, refuse, shutdown, "
+                                     "status");
+    CHECK_FALSE(logs.has("cannot be sent"));
+  }
   SECTION("with an error for one that is meant for another") {
     incoming("lawnberry/commands/mower",
              envelope("command", {{"target", "blade"}, {"command", "ping"}}).dump());
@@ -195,6 +205,7 @@ TEST_CASE_METHOD(ServiceFixture, "service: some commands are not answered, or no
     incoming("lawnberry/commands/mower",
              envelope("command", {{"target", "mower"}, {"command", "go"}}).dump(), true);
     CHECK(out.empty());
+    CHECK(logs.has("a command that the broker has kept is not obeyed"));
   }
   SECTION("expired ones") {
     command("go", json::object(), {{"expires_at", wall() - 1}});
