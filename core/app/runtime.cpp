@@ -69,16 +69,17 @@ Runtime::Runtime(const CommandLine& line, const ConfigSources& sources, const Co
 ExitStatus Runtime::run() {
   wait_for_signals();
   web_.start(state_ / "ctl.sock");
-  if (!load_scripts() && line_.once) return ExitStatus::could_not_run;
-  watch_files();
-  host_.on_watched_files.connect([this] { watch_files(); });
-  media_.prepare();
-  live_line_ = loop_.timers().every(kLiveLinePeriod, [this] { update_live_line(); });
+  // The broker answers while the scripts are loaded; it is heard when the loop runs.
   connection_.start([this] {
     if (shutting_down_) return;
     recovery_.run();
     show_.begin();
   });
+  if (!load_scripts() && line_.once) return ExitStatus::could_not_run;
+  watch_files();
+  host_.on_watched_files.connect([this] { watch_files(); });
+  media_.prepare();
+  live_line_ = loop_.timers().every(kLiveLinePeriod, [this] { update_live_line(); });
   loop_.run();
   terminal_.clear_live_line();
   return status_;

@@ -5,12 +5,14 @@
 
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "core/base/background_worker.h"
 #include "core/mqtt/connect_trouble.h"
 #include "core/mqtt/paho_messages.h"
 #include "core/mqtt/postbox.h"
+#include "core/mqtt/short_naps.h"
 #include "core/mqtt/socket_tuning.h"
 
 namespace engine {
@@ -152,6 +154,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::unique_ptr<mqtt::async_client>
       client_;           // Set before the first callback, reset after the last.
   std::string goodbye_;  // Why the broker disconnects us (MQTT 5); one library thread only.
+  std::optional<ShortNaps> short_naps_;  // Until the outcome of `connect`.
 };
 
 void Connection::open() {
@@ -165,8 +168,10 @@ void Connection::open() {
     client_->set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode code) {
       goodbye_ = reason_text(static_cast<int>(code));
     });
+    short_naps_.emplace();
     client_->connect(connect_options(shared_->options, url_), nullptr, connecting_);
   } catch (const std::exception& e) {
+    short_naps_.reset();
     post([why = std::string(e.what())](MqttClient::Events& events) { events.on_failed(why); });
   }
 }
@@ -191,6 +196,7 @@ void Connection::post(std::function<void(MqttClient::Events&)> event) {
 }
 
 void Connection::connected(const mqtt::token& token, bool good) {
+  short_naps_.reset();
   if (!good) return failed(token.get_return_code());
   tune_sockets(url_.port);
   BrokerLimits limits;
