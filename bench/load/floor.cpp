@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "core/mqtt/socket_tuning.h"
+
 namespace {
 
 // Handed from the library's thread to ours.
@@ -52,6 +54,7 @@ int main(int argc, char** argv) {
   options.set_clean_start(true);
   options.set_max_inflight(65535);
   client.connect(options)->wait();
+  engine::tune_sockets(static_cast<uint16_t>(port));
   client.subscribe(from, qos)->wait();
   std::vector<mqtt::const_message_ptr> burst;
   while (true) {
