@@ -41,6 +41,10 @@ engine plays scenes; in Node-RED each start goes through as many delay nodes. Bo
 socket: the arrival of the cue, less when the start was sent, less the time of the cue. So two ways through the
 broker are in it; *broker alone* is one such way, at the same load.
 """
+# Found with perf.
+REASON = """Ten times a second the state of all scenes is looked through, for the line on the terminal (5 ms with a
+thousand scenes) and for the topics that tell of them (7 ms); without both, p99 is 1.2 ms on a busy machine. On the way
+through the broker twice there is 0.2 ms or more."""
 
 
 def start_engine(folder, broker):
@@ -108,7 +112,7 @@ def main():
                    for name, runs in found.items()])
     p99 = median(one["p99_ms"] for one in found["engine"])
     section.aim(f"cue lateness, {TIMELINES:,} timelines under {PER_SECOND:,} messages/s, p99",
-                "under 1 ms", f"{milliseconds(p99)} ms", p99 < 1)
+                "under 1 ms", f"{milliseconds(p99)} ms", p99 < 1, REASON)
     lost = sum(one["lost"] for one in found["engine"])
     section.aim("cues lost", "0", lost, lost == 0)
     section.save()

@@ -173,19 +173,23 @@ def start_node_red(folder, broker, rules, qos=0):
 
 # ---- the floor -----------------------------------------------------------------------------------
 
-def start_floor(_folder, broker, rules, qos=0):
+def start_floor(_folder, broker, rules, qos=0, options=()):
     path = next(p for p in (BUILD / "bench" / "load" / "bench_floor", BUILD / "bench_floor")
                 if p.exists())
     return Process([str(path), "--port", str(broker.port), "--from", rules[0].topic,
-                    "--qos", str(qos)])
+                    "--qos", str(qos), *options])
+
+
+def start_untraced_floor(folder, broker, rules, qos=0):
+    return start_floor(folder, broker, rules, qos, ["--untraced"])
 
 
 # ---- what they use -------------------------------------------------------------------------------
 
-def resident_mb(pid):
-    """What it has in memory, with all that it shares."""
+def resident_mb(pid, field="VmRSS"):
+    """What it has in memory, with all that it shares; `RssAnon`: what is its own, not of a file."""
     for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{field}:"):
             return int(line.split()[1]) / 1000
     return 0
 

@@ -19,6 +19,9 @@ The engine plays a scene whose first cue is at 0 s; Node-RED, with one rule, sen
 connection, which is the earliest it can. Milliseconds from the start of the process to the message's arrival at
 a subscriber.
 """
+# Found with strace.
+REASON = """paho's receiving thread looks for a socket 0.4 ms before the connection has one, and then sleeps for 100 ms;
+where it comes later, the engine's first cue takes 27 ms."""
 
 
 def engine(folder, broker):
@@ -59,7 +62,7 @@ def main():
     mine = median(found["engine"])
     section.aim("start to first cue", "under 50 ms",
                 f"{milliseconds(mine)} ms ({ratio(mine / median(found['Node-RED']))} of Node-RED's)",
-                mine < 50)
+                mine < 50, REASON)
     section.save()
 
 
