@@ -13,9 +13,9 @@ from results import Section, each_run, median  # noqa: E402  pylint: disable=wro
 IDLE = 0
 LIMITS = {IDLE: 15, 100: 40, 1000: 150}
 TEXT = """
-Resident memory, shared libraries included, and what of it is the process's own (anonymous). Idle: one rule, connected, and no message yet; else after every rule has
-been called. The engine has each rule in a script (and so a virtual machine) of its own; Node-RED has a function node
-for each, all in its one virtual machine.
+Resident memory, shared libraries included, and what of it is the process's own (anonymous). Idle: one rule, connected,
+and no message yet; else after every rule has been called. The engine has each rule in a script (and so a virtual
+machine) of its own; Node-RED has a function node for each, all in its one virtual machine.
 """
 MACHINES = """A virtual machine with the engine's library takes 0.13 MB when it has loaded its script, and LuaJIT lets
 garbage grow to as much again before it collects it."""
