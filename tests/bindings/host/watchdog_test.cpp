@@ -40,6 +40,7 @@ TEST_CASE("watchdog: who gets no processor is not stopped, who uses one is") {
   CHECK(run(watchdog, vm, wait_idly).stop.empty());
   CHECK(run(watchdog, vm, wait_idly).status == 0);
   const auto began = Watchdog::SteadyClock::now();
-  CHECK(run(watchdog, vm, work).stop.find("stopped: it ran for longer than 100 ms") == 0);
+  CHECK(run(watchdog, vm, work).stop.find("stopped: it ran for longer than 100 ms") !=
+        std::string::npos);
   CHECK(Watchdog::SteadyClock::now() - began >= 100ms);
 }
