@@ -22,8 +22,8 @@ One script (one flow) with that many rules, window 100, QoS 0. Of the hundred on
 node, a hundred function nodes), each decodes the message, and the last one answers; a message is then a hundred calls.
 """
 # Found with perf and callgrind.
-REASON = """Each handler gets a message of its own, which it may change, so the JSON is decoded a hundred times: 1.2 of
-the 1.6 µs that a call takes. Node-RED's function node does the same, in 0.5 of 12 µs."""
+REASON = """Each handler gets a message of its own, which it may change: the JSON is decoded a hundred times, which is
+0.4 of the 1.2 µs that a call takes; the table `msg` and the way into Lua are the rest."""
 
 
 def measure(start, topics, rules):
