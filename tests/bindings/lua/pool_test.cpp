@@ -1,5 +1,7 @@
 #include "bindings/lua/pool.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <random>
 #include <vector>
@@ -21,7 +23,9 @@ void resize(Pool& pool, Block& block, size_t size) {
   block.size = size;
 }
 
-void fill(Block& block) { std::memset(block.bytes, block.mark, block.size); }
+void fill(Block& block) {
+  if (block.size > 0) std::memset(block.bytes, block.mark, block.size);
+}
 
 bool intact(const Block& block, size_t size) {
   for (size_t i = 0; i < size; ++i) {
