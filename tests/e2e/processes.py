@@ -57,6 +57,11 @@ class Lines:
         with self._changed:
             return [line for _, line in self._lines if re.search(pattern, line)]
 
+    def times(self, pattern):
+        """When the lines that match were read."""
+        with self._changed:
+            return [time for time, line in self._lines if re.search(pattern, line)]
+
     def text(self):
         with self._changed:
             return "\n".join(line for _, line in self._lines)
