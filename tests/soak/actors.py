@@ -116,7 +116,7 @@ class Visitors(Actor):
 
     def _send(self, topic, payload):
         sent = subprocess.run(["mosquitto_pub", *self.world.broker.client_options, "-t", topic, "-m", payload],
-                              stderr=subprocess.DEVNULL, timeout=20, check=False)
+                              stderr=subprocess.DEVNULL, timeout=120, check=False)
         if sent.returncode == 0:  # Else the broker has been killed.
             self.world.count("visits")
 

@@ -61,7 +61,7 @@ class Broker(mqtt_tools.Broker):
 
 class UnixConnection(http.client.HTTPConnection):
     def __init__(self, path):
-        super().__init__("engine", timeout=30)
+        super().__init__("engine", timeout=120)
         self._path = str(path)
 
     def connect(self):
