@@ -7,7 +7,9 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <cmath>
+#include <mutex>
 #include <utility>
+#include <vector>
 
 #include "core/base/background_worker.h"
 #include "core/mqtt/connect_trouble.h"
@@ -112,6 +114,46 @@ mqtt::connect_options connect_options(const LinkOptions& options, const BrokerUr
   return result;
 }
 
+// What became of messages, from the library's threads to the engine's.
+class Receipts {
+ public:
+  struct Entry {
+    uint64_t ticket;
+    Receipt receipt;
+    std::string why;
+  };
+  // Library threads. True: the engine thread is to collect.
+  bool add(Entry entry) {
+    const std::lock_guard lock(mutex_);
+    entries_.push_back(std::move(entry));
+    return waited_for_ && !std::exchange(called_, true);
+  }
+  // Engine thread; true likewise.
+  bool hurry(bool waited_for) {
+    const std::lock_guard lock(mutex_);
+    waited_for_ = waited_for;
+    return waited_for && !entries_.empty() && !std::exchange(called_, true);
+  }
+  void collect(MqttClient::Events& events) {
+    {
+      const std::lock_guard lock(mutex_);
+      collected_.swap(entries_);
+      called_ = false;
+    }
+    for (const Entry& entry : collected_) {
+      events.on_published(entry.ticket, entry.receipt, entry.why);
+    }
+    collected_.clear();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<Entry> entries_;  // This and the next two are guarded by mutex_.
+  bool waited_for_ = false;
+  bool called_ = false;
+  std::vector<Entry> collected_;  // Engine thread only.
+};
+
 // What lives on the library's side: its client and the callbacks, which only post. Kept by the
 // tasks of the worker, which alone makes and destroys the library's client.
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -129,7 +171,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   mqtt::iaction_listener& subscribing() { return subscribing_; }
   int version() const { return shared_->options.version; }
   // Any thread.
-  void post(std::function<void(MqttClient::Events&)> event);
+  template <typename Event>
+  void post(Event event) {
+    shared_->postbox->post([receiver = receiver_, event = std::move(event)] {
+      if (const auto alive = receiver.lock()) event(alive->events);
+    });
+  }
+  Receipts& receipts() { return receipts_; }
+  void post_collection();
 
  private:
   // The library tells of each outcome here, on a thread of its own.
@@ -156,6 +205,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Listener connecting_{*this, &Connection::connected};
   Listener publishing_{*this, &Connection::published};
   Listener subscribing_{*this, &Connection::subscribed};
+  Receipts receipts_;
 
   std::unique_ptr<mqtt::async_client>
       client_;           // Set before the first callback, reset after the last.
@@ -190,12 +240,6 @@ void Connection::close() {
     // It was lost at this moment; there is nobody left to say goodbye to.
   }
   client_.reset();
-}
-
-void Connection::post(std::function<void(MqttClient::Events&)> event) {
-  shared_->postbox->post([receiver = receiver_, event = std::move(event)] {
-    if (const auto alive = receiver.lock()) event(alive->events);
-  });
 }
 
 void Connection::connected(const mqtt::token& token, bool good) {
@@ -237,8 +281,12 @@ void Connection::published(const mqtt::token& token, bool good) {
     receipt = refused_for_good(code) ? Receipt::refused : Receipt::returned;
     why = reason_text(code);
   }
-  post([ticket, receipt, why = std::move(why)](MqttClient::Events& events) {
-    events.on_published(ticket, receipt, why);
+  if (receipts_.add({ticket, receipt, std::move(why)})) post_collection();
+}
+
+void Connection::post_collection() {
+  post([self = weak_from_this()](MqttClient::Events& events) {
+    if (const auto connection = self.lock()) connection->receipts().collect(events);
   });
 }
 
@@ -296,6 +344,14 @@ class PahoClient final : public MqttClient {
         events.on_subscribed(ticket, "the connection is about to be lost");
       });
     }
+  }
+
+  void hurry_receipts(bool waited_for) override {
+    if (connection_->receipts().hurry(waited_for)) connection_->post_collection();
+  }
+  void collect_receipts() override {
+    const auto connection = connection_;  // It may be the end of us.
+    connection->receipts().collect(receiver_->events);
   }
 
   void unsubscribe(const std::string& filter) override {

@@ -63,6 +63,15 @@ def virtual_esp(cleanup):
     return lambda *args, **options: cleanup(mqtt_tools.VirtualEsp(*args, **options))
 
 
+def remove_crash_copies(store):
+    """What a killed engine leaves in shared memory for the next run on the same store."""
+    about = store.stat()
+    born = subprocess.run(["stat", "-c", "%W", store], check=True, capture_output=True, text=True)
+    name = f"engine-queue-*-{about.st_ino:x}-{int(born.stdout):x}-?"
+    for copy in pathlib.Path("/dev/shm").glob(name):
+        copy.unlink(missing_ok=True)
+
+
 @pytest.fixture
 def engine(tmp_path, cleanup):
     """engine(ARGS...) starts one, with a state folder of the test's own and no sound."""
@@ -77,6 +86,8 @@ def engine(tmp_path, cleanup):
     yield start
     for one in started:  # Shown by pytest when the test fails.
         print(f"---- {' '.join(one.command)}\n{one.lines.text()}")
+    for store in tmp_path.rglob("store.sqlite"):
+        remove_crash_copies(store)
 
 
 @pytest.fixture

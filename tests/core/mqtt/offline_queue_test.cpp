@@ -28,6 +28,12 @@ LinkOptions options() {
   return result;
 }
 
+LinkOptions roomy() {
+  LinkOptions result = options();
+  result.queue_limit = 100'000;
+  return result;
+}
+
 // One engine after the other on the same files.
 struct Fixture {
   test::TempFolder folder;
@@ -66,18 +72,18 @@ struct Fixture {
     store.reset();
   }
   // Does it in a process of its own, which is killed right after.
-  void killed_after(const std::function<void()>& work) {
+  void killed_after(const std::function<void()>& work, const LinkOptions& o = roomy()) {
     stop();
     const pid_t child = ::fork();
     if (child == 0) {
-      start();
+      start(o);
       work();
       ::raise(SIGKILL);
     }
     int status = 0;
     REQUIRE(::waitpid(child, &status, 0) == child);
     REQUIRE(WIFSIGNALED(status));
-    start();
+    start(o);
   }
   void tick(Duration by) { advance(clock, timers, by); }
 
@@ -424,19 +430,13 @@ TEST_CASE_METHOD(Fixture, "queue: a kill -9 brings nothing back that was settled
 
 TEST_CASE_METHOD(Fixture,
                  "queue: killed while it was slow to settle, all of a long load is there") {
-  LinkOptions wide = options();
-  wide.queue_limit = 100'000;
   const std::string large(1000, 'x');
   killed_after([&] {
-    stop();
-    start(wide);
     for (int i = 0; i < 3000; ++i) {
       publish(std::to_string(i) + large);
       if (i % 100 == 0) tick(DiskQueue::kHurry);
     }
   });
-  stop();
-  start(wide);
   connect();
   const Strings all = arrived();
   REQUIRE(all.size() == 3000);
