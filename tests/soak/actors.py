@@ -1,5 +1,6 @@
 """The outside world of a busy site: each actor is a thread that goes on until all are told to end."""
 
+import http.client
 import itertools
 import json
 import random
@@ -94,10 +95,13 @@ class Operator(Actor):
             self._do("POST", "/api/eval?script=rooms", "evals", body="state.played")
 
     def _do(self, method, path, what, good=(200,), body=None):
-        status, answer = self.world.ask(method, path, body, self._connection)
+        try:
+            status, answer = self.world.ask(method, path, body, self._connection)
+        except http.client.RemoteDisconnected:  # We, or this machine, had slept for 15 s.
+            self._connection.close()
+            return self.world.count("connections given up")
         assert status in good, f"{method} {path}: {status} {answer[:200]}"
-        if status == 200:
-            self.world.count(what)
+        return self.world.count(what) if status == 200 else None
 
 
 class Visitors(Actor):
