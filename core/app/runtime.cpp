@@ -73,7 +73,9 @@ ExitStatus Runtime::run() {
   watch_files();
   host_.on_watched_files.connect([this] { watch_files(); });
   media_.prepare();
-  live_line_ = loop_.timers().every(kLiveLinePeriod, [this] { update_live_line(); });
+  if (terminal_.shows_live_line()) {
+    live_line_ = loop_.timers().every(kLiveLinePeriod, [this] { update_live_line(); });
+  }
   connection_.start([this] {
     if (shutting_down_) return;
     recovery_.run();

@@ -7,7 +7,7 @@ import re
 import statistics
 
 # Of the samples, so much at the beginning is warming up.
-WARM_UP = 0.25
+WARM_UP = 0.4
 
 # What is looked at: its unit, and by how much it may have grown in the end, as a part and in units.
 LIMITS = {

@@ -82,7 +82,7 @@ TEST_CASE_METHOD(Fixture, "JSON of every size and form is read alike") {
 
   CHECK(round_trip("123456789012345678901234567890") == "1.2345678901234568e+29");
   CHECK(round_trip("18446744073709551615") == "18446744073709551616");  // As a double.
-  CHECK(round_trip("\xef\xbb\xbf[1]") == "[1]");  // A byte order mark.
+  CHECK(round_trip("\xef\xbb\xbf[1]") == "[1]");                        // A byte order mark.
   CHECK(round_trip("{\"a\":1,\"a\":2}") == "{\"a\":2}");
   CHECK(round_trip("-0.0") == "0");
   CHECK(round_trip("1e400").substr(0, 8) == "not JSON");
