@@ -56,7 +56,7 @@ Runtime::Runtime(const CommandLine& line, const ConfigSources& sources, const Co
                [this](const FileWatcher::Paths& paths) { files_changed(paths); }),
       scripts_(host_, config.scripts.allow_eval),
       web_(loop_, logs, config,
-           {stage_, devices_, feedback_, bus_, topics_, tracer_, log_ring, scripts_, clock_,
+           {stage_, devices_, feedback_, bus_, topics_, tracer_, log_ring, scripts_, loop_.timers(),
             config.site, ENGINE_VERSION, [this] { return connection_.stats(); },
             [this] { return connection_.report(); }, [this] { return health_.report(); }}),
       show_(stage_, loop_.timers(), logs, {.start = line.start, .once = line.once},

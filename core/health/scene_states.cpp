@@ -56,6 +56,7 @@ SceneStates::~SceneStates() {
 }
 
 void SceneStates::mark(const std::string& name) {
+  if (stage_.find(name)) name_topic(name);
   marked_.insert(name);
   if (!timers_.active(next_)) next_ = timers_.after(kSoon, [this] { look_at_some(); });
 }
@@ -94,8 +95,7 @@ void SceneStates::look_at(const std::string& name, bool tell) {
 }
 
 bool SceneStates::take_in(const Stage::Listed& listed) {
-  Known& scene = known_[listed.info.name];
-  if (scene.topic.empty()) scene.topic = topic_of(listed.info.name);
+  Known& scene = name_topic(listed.info.name);
   json state = web::to_json(listed);
   state["last"] = scene.last;
   json essence = state;
@@ -114,6 +114,12 @@ bool SceneStates::jumped(Known& scene, const SceneStatus& status) const {
   const Duration began = timers_.clock().now().time_since_epoch() - from_seconds(status.position);
   const Duration by = std::exchange(scene.began, began) - began;
   return by > kJump || by < -kJump;
+}
+
+SceneStates::Known& SceneStates::name_topic(const std::string& name) {
+  Known& scene = known_[name];
+  if (scene.topic.empty()) scene.topic = topic_of(name);
+  return scene;
 }
 
 // Of two scenes whose names look the same as a level of a topic, the second gets a number.

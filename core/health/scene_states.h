@@ -47,6 +47,7 @@ class SceneStates {
   void publish_all();
   void publish(const Known& scene);
   void publish(const std::string& topic, const std::string& payload);
+  Known& name_topic(const std::string& name);
   std::string topic_of(const std::string& name) const;
 
   Stage& stage_;

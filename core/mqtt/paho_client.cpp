@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <mqtt/async_client.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <cmath>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -83,6 +85,12 @@ mqtt::ssl_options tls_options(const TlsOptions& options) {
   return result;
 }
 
+// The library gives a broker up two and a half of its intervals after the last word; we promise one
+// and a half of ours.
+int keep_alive_interval(std::chrono::seconds keepalive) {
+  return std::max(1, static_cast<int>(std::lround(0.6 * static_cast<double>(keepalive.count()))));
+}
+
 mqtt::connect_options connect_options(const LinkOptions& options, const BrokerUrl& url) {
   mqtt::connect_options result;
   if (options.version == 5) {
@@ -92,7 +100,7 @@ mqtt::connect_options connect_options(const LinkOptions& options, const BrokerUr
     result.set_mqtt_version(MQTTVERSION_3_1_1);
     result.set_clean_session(true);
   }
-  result.set_keep_alive_interval(static_cast<int>(options.keepalive.count()));
+  result.set_keep_alive_interval(keep_alive_interval(options.keepalive));
   result.set_connect_timeout(std::chrono::ceil<std::chrono::seconds>(options.connect_timeout));
   result.set_automatic_reconnect(false);
   result.set_max_inflight(kUnlimitedInFlight);

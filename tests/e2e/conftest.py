@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 import mqtt_tools
-from processes import Process, wait_until
+from processes import Process, patient, wait_until
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 ENGINE = os.environ.get("ENGINE_BIN", str(REPOSITORY / "build" / "release" / "engine"))
@@ -94,7 +94,7 @@ def engine(tmp_path, cleanup):
 def run_engine(tmp_path):
     """run_engine(ARGS...) runs it to its end: for commands that need no broker and no state."""
     def run(*args, timeout=20, env=None):
-        return subprocess.run([ENGINE, *map(str, args)], cwd=REPOSITORY, text=True, timeout=timeout,
+        return subprocess.run([ENGINE, *map(str, args)], cwd=REPOSITORY, text=True, timeout=patient(timeout),
                               capture_output=True, env={**os.environ, **(env or {})}, check=False)
     return run
 
