@@ -69,6 +69,12 @@ Runtime::Runtime(const CommandLine& line, const ConfigSources& sources, const Co
 ExitStatus Runtime::run() {
   wait_for_signals();
   web_.start(state_ / "ctl.sock");
+  // The broker answers while the scripts are loaded; it is heard when the loop runs.
+  connection_.start([this] {
+    if (shutting_down_) return;
+    recovery_.run();
+    show_.begin();
+  });
   if (!load_scripts() && line_.once) return ExitStatus::could_not_run;
   watch_files();
   host_.on_watched_files.connect([this] { watch_files(); });
@@ -76,11 +82,6 @@ ExitStatus Runtime::run() {
   if (terminal_.shows_live_line()) {
     live_line_ = loop_.timers().every(kLiveLinePeriod, [this] { update_live_line(); });
   }
-  connection_.start([this] {
-    if (shutting_down_) return;
-    recovery_.run();
-    show_.begin();
-  });
   loop_.run();
   terminal_.clear_live_line();
   return status_;

@@ -51,7 +51,7 @@ void unpack_properties(const SqlValue& packed, Message& message) {
   const auto* blob = std::get_if<Blob>(&packed);
   if (!blob) return;
   const json properties = json::from_msgpack(blob->bytes, true, false);
-  if (!properties.is_array() || properties.size() != 4) return;
+  if (!properties.is_array() || properties.size() != 4 || !properties[3].is_array()) return;
   message.response_topic = text(properties[0]);
   message.correlation_data = text(properties[1]);
   message.content_type = text(properties[2]);
@@ -59,6 +59,12 @@ void unpack_properties(const SqlValue& packed, Message& message) {
   for (size_t i = 0; i + 1 < user.size(); i += 2) {
     message.user_properties.emplace_back(text(user[i]), text(user[i + 1]));
   }
+}
+
+// A damaged file may hold any number.
+Duration age_from(int64_t count) {
+  constexpr int64_t kLongest = milliseconds(std::chrono::years(100)).count();
+  return milliseconds(std::clamp<int64_t>(count, 0, kLongest));
 }
 
 int64_t to_milliseconds(Duration d) { return std::chrono::duration_cast<milliseconds>(d).count(); }
@@ -83,14 +89,14 @@ std::vector<DiskQueue::Kept> DiskQueue::load() {
   std::vector<Kept> kept;
   for (SqlRow& row : store_.load({kRead, {}})) {
     const auto number = [&](size_t column) { return std::get<int64_t>(row.at(column)); };
-    const milliseconds age(std::max<int64_t>(0, wall - number(1)));
+    const Duration age = age_from(wall - std::clamp<int64_t>(number(1), 0, wall));
     Publication publication;
     publication.offline = number(7) != 0 ? Offline::latest : Offline::queue;
-    publication.max_age = milliseconds(number(2));
+    publication.max_age = age_from(number(2));
     Message& message = publication.message;
     message.topic = std::move(std::get<Blob>(row.at(3)).bytes);
     message.payload = std::move(std::get<Blob>(row.at(4)).bytes);
-    message.qos = static_cast<int>(number(5));
+    message.qos = static_cast<int>(std::clamp<int64_t>(number(5), 0, 2));
     message.retain = number(6) != 0;
     unpack_properties(row.at(8), message);
     const auto id = static_cast<uint64_t>(number(0));

@@ -20,6 +20,8 @@ using Json = nlohmann::json;
 
 constexpr int kVersion = 1;
 constexpr double kLongest = 1e9;  // Seconds.
+// Seconds from 1970, both ways: with kLongest after it, nanoseconds in 64 bits reach so far.
+constexpr std::time_t kFarthest = 8'000'000'000;
 
 // Bytes that are no UTF-8 are replaced.
 std::string dump(const Json& json) {
@@ -146,6 +148,7 @@ std::optional<WallTime> from_iso(const std::string& text) {
   parts.tm_year -= 1900;
   parts.tm_mon -= 1;
   const std::time_t seconds = ::timegm(&parts);
+  if (seconds < -kFarthest || seconds > kFarthest) return std::nullopt;
   return WallTime{std::chrono::duration_cast<WallTime::duration>(std::chrono::seconds{seconds} +
                                                                  microseconds{micros})};
 }

@@ -15,6 +15,23 @@ constexpr size_t kLargestPerformance = 4 * 1024 * 1024;
 
 json binary(const std::string& bytes) { return json::binary({bytes.begin(), bytes.end()}); }
 
+// A damaged file may hold anything: what is not there is null, and what is no number is 0.
+const json& part(const json& of, const std::string& name) {
+  static const json kNothing;
+  const auto at = of.find(name);  // Its end for what is no object.
+  return at == of.end() ? kNothing : *at;
+}
+
+const json& part(const json& of, size_t index) {
+  static const json kNothing;
+  return of.is_array() && index < of.size() ? of[index] : kNothing;
+}
+
+double number(const json& value) { return value.is_number() ? value.get<double>() : 0; }
+
+// From 0 to `most`; 0 for NaN.
+double within(double value, double most) { return value > 0 ? std::min(value, most) : 0; }
+
 std::string text(const json& value) {
   if (!value.is_binary()) return {};
   const auto& bytes = value.get_binary();
@@ -43,11 +60,11 @@ json pack_cues(const std::vector<Cue>& cues) {
 std::vector<Cue> unpack_cues(const json& packed) {
   std::vector<Cue> cues;
   for (const json& cue : packed) {
-    if (!cue.is_array() || cue.size() != 4) continue;
-    cues.push_back({.topic = text(cue[0]),
-                    .payload = text(cue[1]),
-                    .qos = cue[2].get<int>(),
-                    .retain = cue[3].get<bool>(),
+    if (text(part(cue, 0)).empty()) continue;
+    cues.push_back({.topic = text(part(cue, 0)),
+                    .payload = text(part(cue, 1)),
+                    .qos = static_cast<int>(within(number(part(cue, 2)), 2)),
+                    .retain = part(cue, 3) == json(true),
                     .confirmed_by_device = false});
   }
   return cues;
@@ -64,7 +81,7 @@ Moment now(const Clock& clock) {
           std::chrono::duration<double>(clock.wall().time_since_epoch()).count()};
 }
 
-Duration positive(double seconds) { return from_seconds(std::clamp(seconds, 0.0, 1e9)); }
+Duration positive(double seconds) { return from_seconds(within(seconds, 1e9)); }
 
 std::string step_key(const std::string& scene, size_t number) {
   return fmt::format("{}{}{:08}", scene, '\0', number);
@@ -86,28 +103,26 @@ void Journal::read_interrupted() {
   const std::string* last = alive_.get(kAlive);
   const json alive = last ? unpack(*last) : json();
   const Moment here = now(timers_.clock());
-  std::vector<std::pair<int, Interrupted>> found;
+  std::vector<std::pair<double, Interrupted>> found;
   for (const std::string& scene : headers_.keys()) {
     const json header = unpack(*headers_.get(scene));
     if (!header.is_object()) continue;
     Interrupted one{.scene = scene,
-                    .room = text(header["room"]),
-                    .script = text(header["script"]),
-                    .safety = unpack_cues(header["safety"]),
+                    .room = text(part(header, "room")),
+                    .script = text(part(header, "script")),
+                    .safety = unpack_cues(part(header, "safety")),
                     .data = {},
                     .steps = {}};
-    if (alive.is_array()) one.away = positive(here.wall - alive[1].get<double>());
+    if (alive.is_array()) one.away = positive(here.wall - number(part(alive, 1)));
     if (const std::string* data = data_.get(scene)) {
       const json packed = unpack(*data);
-      if (packed.is_array()) {
-        one.data = text(packed[1]);
-        if (alive.is_array()) {
-          one.lived = positive(alive[0].get<double>() - packed[0].get<double>());
-        }
+      one.data = text(part(packed, 1));
+      if (alive.is_array() && packed.is_array()) {
+        one.lived = positive(number(part(alive, 0)) - number(part(packed, 0)));
       }
     }
     for (const std::string& key : steps_.keys(scene + '\0')) one.steps.push_back(*steps_.get(key));
-    found.emplace_back(header.value("order", 0), std::move(one));
+    found.emplace_back(within(number(part(header, "order")), 1e9), std::move(one));
   }
   std::stable_sort(found.begin(), found.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });

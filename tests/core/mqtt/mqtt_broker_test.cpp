@@ -15,10 +15,6 @@
 extern "C" const char* __lsan_default_suppressions() { return "leak:libpaho-mqtt3as\n"; }
 extern "C" const char* __lsan_default_options() { return "print_suppressions=0"; }
 #endif
-#ifdef __SANITIZE_THREAD__
-// The library is not instrumented: the counting of its shared pointers looks like races.
-extern "C" const char* __tsan_default_suppressions() { return "race:mqtt::\n"; }
-#endif
 
 using namespace engine;
 using namespace std::chrono_literals;

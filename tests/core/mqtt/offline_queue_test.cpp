@@ -385,6 +385,21 @@ TEST_CASE_METHOD(Fixture, "queue: rows that make no sense are passed over") {
   CHECK(arrived() == Strings{"t=1", "t=2"});  // From the future: as good as new.
 }
 
+TEST_CASE_METHOD(Fixture, "queue: numbers and properties of a damaged file do not stop the start") {
+  store->write(
+      {"INSERT INTO outgoing VALUES (1, -9223372036854775808, -5, x'74', x'31', 7, 0, 0, NULL)",
+       {}});
+  store->write(
+      {"INSERT INTO outgoing VALUES "
+       "(2, 1, 9223372036854775807, x'74', x'32', -1, 0, 0, x'94c0c0c081a16101')",
+       {}});
+  store->flush();
+  power_cut();
+  connect();
+  CHECK(arrived() == Strings{"t=1", "t=2"});
+  CHECK(network.messages.at(0).qos == 2);
+}
+
 TEST_CASE_METHOD(Fixture, "queue: nothing is left of it when it ends") {
   publish("1");
   network.lose();

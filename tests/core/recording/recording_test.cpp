@@ -130,6 +130,8 @@ TEST_CASE_METHOD(RecordingFixture, "recording: what cannot be read is named with
         "r.jsonl:1: engine_recording: version 2 is not known, only 1");
   CHECK(error_of(R"({"engine_recording":1,"started":"yesterday"})")
             .starts_with("r.jsonl:1: started: "));
+  CHECK(error_of(R"({"engine_recording":1,"started":"9999-01-31T18:00:00.000000Z"})")
+            .starts_with("r.jsonl:1: started: "));
   CHECK(error_of(kHeader + good + "{broken\n" + good) == "r.jsonl:3: is not a JSON object");
   CHECK(error_of(kHeader + R"({"t":-1,"topic":"a","payload":""})"
                            "\n") == "r.jsonl:2: t: seconds since the start expected");

@@ -1,5 +1,8 @@
 #include "core/store/journal.h"
 
+#include <cmath>
+#include <nlohmann/json.hpp>
+
 #include "tests/support/captured_logs.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_folder.h"
@@ -38,6 +41,11 @@ struct Fixture {
     const WallTime back = run->clock.wall() + std::chrono::duration_cast<WallTime::duration>(away);
     run.reset();
     run = begin(back);
+  }
+  // As a damaged file might have it.
+  void damage(const std::string& space, const std::string& key, const nlohmann::json& value) {
+    const auto bytes = nlohmann::json::to_msgpack(value);
+    REQUIRE(KeyValue(*run->store, space).set(key, {bytes.begin(), bytes.end()}));
   }
   static SceneInfo scene(const std::string& name) {
     return {.name = name, .room = "r", .script = "s.lua"};
@@ -134,6 +142,32 @@ TEST_CASE_METHOD(Fixture, "journal: signs of life end with the last performance"
   run->journal.end("a");
   run->tick(1s);
   CHECK(run->timers.size() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "journal: a damaged file does not stop the start") {
+  using nlohmann::json;
+  const auto bytes = [](const std::string& text) {
+    return json::binary({text.begin(), text.end()});
+  };
+  damage("journal", "empty", json::object());
+  damage(
+      "journal", "odd",
+      {{"room", 1},
+       {"order", "x"},
+       {"safety", {5, {bytes("room1/steam"), bytes("OFF")}, {bytes("room1/fan"), 1, 1e300, 1}}}});
+  damage("journal", "list", {1, 2});
+  damage("journal.data", "empty", json::array());
+  damage("journal.data", "odd", {std::nan(""), bytes("data")});
+  SECTION("no sign of life") { damage("journal.alive", "alive", json::array()); }
+  SECTION("one that is no time") { damage("journal.alive", "alive", {"x", -1e300}); }
+  restart(1s);
+  const auto left = run->journal.take_interrupted();
+  REQUIRE(left.size() == 2);
+  CHECK(left[0].scene == "empty");
+  CHECK(left[1].data == "data");
+  REQUIRE(left[1].safety.size() == 2);
+  CHECK(left[1].safety[0].payload == "OFF");
+  CHECK(left[1].safety[1].qos == 2);
 }
 
 TEST_CASE_METHOD(Fixture, "journal: in memory there is nothing to write") {
