@@ -1,6 +1,5 @@
 """The outside world of a busy site: each actor is a thread that goes on until all are told to end."""
 
-import http.client
 import itertools
 import json
 import random
@@ -97,7 +96,7 @@ class Operator(Actor):
     def _do(self, method, path, what, good=(200,), body=None):
         try:
             status, answer = self.world.ask(method, path, body, self._connection)
-        except http.client.RemoteDisconnected:  # We, or this machine, had slept for 15 s.
+        except ConnectionError:  # We, or this machine, had slept for 15 s.
             self._connection.close()
             return self.world.count("connections given up")
         assert status in good, f"{method} {path}: {status} {answer[:200]}"

@@ -97,7 +97,7 @@ def done(world, soak):
 
 def main():
     minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
-    with tempfile.TemporaryDirectory() as folder, World(pathlib.Path(folder)) as world:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, World(pathlib.Path(folder)) as world:
         soak = Soak(world, minutes)
         soak.run()
         if len(soak.samples) < 10:

@@ -1,6 +1,5 @@
 """What an engine holds over time, and whether that grows."""
 
-import json
 import os
 import pathlib
 import re
@@ -31,7 +30,7 @@ def sample(world):
         return int(re.search(rf"{name}:\s+(\d+)", status)[1])
 
     handles = world.status()["handles"]
-    scripts = json.loads(world.ask("GET", "/api/scripts")[1])["scripts"]
+    scripts = world.read("/api/scripts")["scripts"]
     return {"memory": of_status("VmRSS") / 1000, "descriptors": len(os.listdir(process / "fd")),
             "threads": of_status("Threads"), "store": world.store_megabytes(),
             "Lua memory": sum(script.get("memory") or 0 for script in scripts) / 1e6, **handles}

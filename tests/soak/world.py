@@ -123,8 +123,16 @@ class World:
             used.close()
         return reply.status, data
 
+    def read(self, path):
+        """What a GET answers. The engine hangs up on who takes 15 s, as a stopped machine does: once more."""
+        try:
+            return json.loads(self.ask("GET", path)[1])
+        except ConnectionError:
+            self.count("connections given up")
+            return json.loads(self.ask("GET", path)[1])
+
     def status(self):
-        return json.loads(self.ask("GET", "/api/status")[1])
+        return self.read("/api/status")
 
     def store_megabytes(self):
         return sum(path.stat().st_size for path in (self._folder / "state").rglob("store.sqlite*")) / 1e6
