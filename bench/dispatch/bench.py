@@ -6,7 +6,8 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
 import peers  # noqa: E402  pylint: disable=wrong-import-position
-from results import RUNS, Section, median, rate, ratio  # noqa: E402  pylint: disable=wrong-import-position
+from results import (  # noqa: E402  pylint: disable=wrong-import-position
+    Section, each_run, median, rate, ratio)
 
 COUNTS = (1, 10, 1000, 100_000)
 TEXT = """
@@ -16,8 +17,9 @@ subscriptions have topics beside it. Counted in processor time, on one core.
 
 
 def main():
-    found = {count: median(peers.tool("bench_dispatch", "--subscriptions", count)["nanoseconds"]
-                           for _ in range(RUNS)) for count in COUNTS}
+    runs = [{count: peers.tool("bench_dispatch", "--subscriptions", count)["nanoseconds"]
+             for count in COUNTS} for _ in each_run()]
+    found = {count: median(run[count] for run in runs) for count in COUNTS}
     section = Section("dispatch", "Handler dispatch and matching", TEXT)
     section.table(["subscriptions", "ns per call", "calls/s"],
                   [[f"{count:,}", f"{ns:.0f}", rate(1e9 / ns)] for count, ns in found.items()])

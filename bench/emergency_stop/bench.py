@@ -1,14 +1,6 @@
-"""From a detection to the mower's emergency stop, while 1,000 sensor messages a second flow.
-
-The safety scene of scenes/mower on a stock mosquitto. An outside camera sees a person; another outside
-client waits for the emergency stop. Printed are what the engine itself measured, from the arrival of
-the detection to the stop being handed over (aim: p99 under 5 ms), and what the outside saw, two ways
-through the broker and both clients included. The document allows the whole 100 ms.
-BENCH_STOPS sets how often (300).
-"""
+"""From a detection to the mower's emergency stop, while 1,000 sensor messages a second flow."""
 
 import json
-import os
 import pathlib
 import sys
 import tempfile
@@ -16,16 +8,25 @@ import threading
 import time
 import uuid
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(REPOSITORY / "tests" / "e2e"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
-import mqtt_tools  # noqa: E402  pylint: disable=wrong-import-position
-from processes import Process, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+import peers  # noqa: E402  pylint: disable=wrong-import-position
+from peers import mqtt_tools  # noqa: E402  pylint: disable=wrong-import-position
+from processes import wait_until  # noqa: E402  pylint: disable=wrong-import-position
+from results import (  # noqa: E402  pylint: disable=wrong-import-position
+    Section, each_run, median, milliseconds, quantile, rate)
 
-STOPS = int(os.environ.get("BENCH_STOPS", "300"))
+STOPS = 200  # In each run.
 PER_SECOND = 1000
 REACTION_MS = 100  # What the document allows (safety.yaml, emergency reaction time).
-AIM_MS = 5  # What issue 4 asks for, at p99.
+AIM_MS = 5
+
+TEXT = f"""
+The safety scene of `scenes/mower`, {PER_SECOND:,} readings a second with QoS 1, {STOPS} stops a run. An outside camera
+(`mosquitto_pub`) sees a person, another outside client (`mosquitto_sub`) waits for the emergency stop. *In the engine*
+is what the engine itself measured, from the arrival of the detection to the stop being handed over; *outside* is from
+the camera's writing to the client's hearing, both clients and two ways through the broker included.
+"""
 
 STOP = "lawnberry/safety/emergency_stop"
 ALERT = "lawnberry/safety/alerts/emergency_stop"
@@ -105,7 +106,7 @@ def clearing():
                                 "parameters": {}, "require_ack": False})
 
 
-def measure(broker):
+def measure_stops(broker):
     camera = mqtt_tools.Publisher(broker, "lawnberry/vision/detections", qos=1)
     remote = mqtt_tools.Publisher(broker, "lawnberry/commands/safety", qos=1)
     stops = Stops(broker)
@@ -132,35 +133,40 @@ def measure(broker):
     return times, stops.reactions[1:], rate
 
 
-def row(name, values, limit):
-    values = sorted(values)
-
-    def at(share):
-        return values[min(len(values) - 1, int(share * len(values)))]
-
-    verdict = "kept" if at(0.99) < limit else "MISSED"
-    print(f"{name:46} {len(values):6} {at(0.5):8.2f} {at(0.99):8.2f} {values[-1]:8.2f} "
-          f"{limit:8} {verdict}", flush=True)
-
-
-def main():
-    engine = os.environ.get("ENGINE_BIN", str(REPOSITORY / "build/release/engine"))
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        broker = mqtt_tools.Broker(folder, settings=(
-            "allow_anonymous true", "set_tcp_nodelay true", "max_queued_messages 0")).start()
-        process = Process([engine, "--scene", str(REPOSITORY / "scenes/mower/safety.lua"),
-                           "--broker", broker.url, "--state", str(folder / "state"), "--audio", "null",
-                           "--set", "services.dependency_timeout=0"])
+def measure():
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        broker = peers.start_broker(folder)
+        process = peers.Process(peers.engine_command(
+            folder, broker, "--scene", peers.REPOSITORY / "scenes/mower/safety.lua", "--set",
+            "services.dependency_timeout=0"))
         try:
-            times, reactions, rate = measure(broker)
+            return measure_stops(broker)
         finally:
             process.close()
             broker.close()
-    print(f"{STOPS} emergency stops at {rate:.0f} sensor messages a second; milliseconds\n")
-    print(f"{'':46} {'stops':>6} {'p50':>8} {'p99':>8} {'max':>8} {'limit':>8}")
-    row("in the engine: detection arrived - stop sent", reactions, AIM_MS)
-    row("outside: camera sends - another client hears", times, REACTION_MS)
+
+
+def main():
+    outside, inside, rates = [], [], []
+    for _ in each_run():
+        times, reactions, per_second = measure()
+        outside.append(times)
+        inside.append(reactions)
+        rates.append(per_second)
+    found = {"in the engine": inside, "outside": outside}
+    section = Section("emergency_stop", "Emergency stop under load", TEXT)
+    section.table(["ms", "p50", "p99", "max"],
+                  [[name, *(milliseconds(median(quantile(run, share) for run in runs))
+                            for share in (0.5, 0.99, 1))] for name, runs in found.items()])
+    p99 = {name: median(quantile(run, 0.99) for run in runs) for name, runs in found.items()}
+    load = f"{rate(median(rates))} sensor messages/s"
+    section.aim(f"emergency stop, detection to publish, at {load}, p99", f"under {AIM_MS} ms",
+                f"{milliseconds(p99['in the engine'])} ms", p99["in the engine"] < AIM_MS)
+    section.aim("emergency stop as the outside sees it, p99 (promised: under 100 ms)",
+                f"under {REACTION_MS} ms", f"{milliseconds(p99['outside'])} ms",
+                p99["outside"] < REACTION_MS)
+    section.save()
 
 
 main()

@@ -7,13 +7,11 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
-#include <fstream>
+#include <ctime>
 #include <iostream>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -25,8 +23,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
-constexpr double kPatience = 2;      // Seconds without an answer until what is on the way is lost.
-constexpr double kReadyWithin = 60;  // Seconds for the rule to answer for the first time.
+constexpr double kPatience = 2;       // Seconds without an answer until what is on the way is lost.
+constexpr double kReadyWithin = 120;  // Seconds for all rules to answer for the first time.
+constexpr double kAskAgain = 1;       // Seconds.
+constexpr size_t kAtOnce = 10;        // Topics that are asked.
 constexpr size_t kRemembered = 1 << 17;  // Far more than are ever on the way.
 
 struct Options {
@@ -41,16 +41,11 @@ struct Options {
 
 // User and system time of a process with all its threads, in seconds.
 double processor_time(long pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  const size_t name_end = text.rfind(')');
-  if (name_end == text.npos) return 0;
-  std::istringstream fields(text.substr(name_end + 1));
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  double user = 0, system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  clockid_t clock{};
+  timespec time{};
+  if (pid == 0 || ::clock_getcpuclockid(static_cast<pid_t>(pid), &clock) != 0) return 0;
+  ::clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
 constexpr long kNone = std::numeric_limits<long>::min();
@@ -92,23 +87,32 @@ class Echo {
   }
 
  private:
-  // Asks on each topic, with a number below 0, until it has answered.
+  // Asks on each topic, with a number below 0, until it has answered. A few at a time, or one that
+  // needs milliseconds for a message would never be done with what it is asked again.
   void wait_until_answered() {
     const auto began = Clock::now();
     std::set<long> silent;
     for (size_t i = 1; i <= topics_.size(); ++i) silent.insert(-static_cast<long>(i));
     while (!silent.empty()) {
       if (Seconds(Clock::now() - began).count() > kReadyWithin) {
-        throw std::runtime_error("nobody answers on " + options_.from);
+        throw std::runtime_error("nobody answers on " + options_.from + " for " +
+                                 std::to_string(silent.size()) + " topics");
       }
-      for (const long number : silent) {
-        socket_.publish(topics_[static_cast<size_t>(-number) - 1], payload(number), options_.qos);
-      }
-      const auto asked = Clock::now();
-      while (!silent.empty() && Seconds(Clock::now() - asked).count() < 0.5) {
-        socket_.receive(
-            20, [&](std::string_view, std::string_view text) { silent.erase(number_in(text)); });
-      }
+      ask(silent);
+    }
+  }
+
+  void ask(std::set<long>& silent) {
+    const size_t rest = silent.size() - std::min(silent.size(), kAtOnce);
+    size_t count = 0;
+    for (auto number = silent.begin(); number != silent.end() && count < kAtOnce;
+         ++number, ++count) {
+      socket_.publish(topics_[static_cast<size_t>(-*number) - 1], payload(*number), options_.qos);
+    }
+    const auto asked = Clock::now();
+    while (silent.size() > rest && Seconds(Clock::now() - asked).count() < kAskAgain) {
+      socket_.receive(
+          20, [&](std::string_view, std::string_view text) { silent.erase(number_in(text)); });
     }
   }
 

@@ -1,5 +1,6 @@
 // The floor: what paho.mqtt.cpp alone does, without any scripting. Every message is decoded,
 // changed, encoded and sent on, in bursts as they come.
+#include <MQTTAsync.h>
 #include <mqtt/async_client.h>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +10,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+
+#include "core/mqtt/socket_tuning.h"
 
 namespace {
 
@@ -29,14 +32,17 @@ std::string answer(const std::string& payload) {
 
 int main(int argc, char** argv) {
   int port = 0, qos = 0;
+  bool untraced = false;
   std::string from = "bench/in", to = "bench/out";
   CLI::App app{"Answers every message on a topic; paho.mqtt.cpp and nothing else."};
   app.add_option("--port", port, "Of the broker on this machine")->required();
   app.add_option("--from", from, "The topic it hears");
   app.add_option("--to", to, "The topic it answers on");
   app.add_option("--qos", qos, "0 or 1")->check(CLI::Range(0, 1));
+  app.add_flag("--untraced", untraced, "Without the trace that the library keeps in memory");
   CLI11_PARSE(app, argc, argv);
 
+  if (untraced) MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
   Arrived arrived;
   // As the engine does it: MQTT 5, and no limit to what waits.
   const mqtt::create_options create(MQTTVERSION_5, 1'000'000);
@@ -52,6 +58,7 @@ int main(int argc, char** argv) {
   options.set_clean_start(true);
   options.set_max_inflight(65535);
   client.connect(options)->wait();
+  engine::tune_sockets(static_cast<uint16_t>(port));
   client.subscribe(from, qos)->wait();
   std::vector<mqtt::const_message_ptr> burst;
   while (true) {

@@ -1,11 +1,6 @@
-"""A range at work: 12 sensors at 100 samples a second, one in a message, and a shot timer.
-
-Prints what share of one core the engine takes, and how long after the deciding sample was published
-its hit is with a subscriber, the broker's two hops included. BENCH_SECONDS sets how long (30).
-"""
+"""A range at work: 12 sensors at 100 samples a second, one in a message, and a shot timer."""
 
 import json
-import os
 import pathlib
 import socket
 import sys
@@ -15,17 +10,25 @@ import time
 
 import paho.mqtt.client as mqtt
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(REPOSITORY / "tests" / "e2e"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
-import mqtt_tools  # noqa: E402  pylint: disable=wrong-import-position
-from processes import Process, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+import peers  # noqa: E402  pylint: disable=wrong-import-position
+from peers import mqtt_tools  # noqa: E402  pylint: disable=wrong-import-position
+from processes import wait_until  # noqa: E402  pylint: disable=wrong-import-position
+from results import (  # noqa: E402  pylint: disable=wrong-import-position
+    SECONDS, Section, each_run, median, milliseconds, quantile)
 
-SECONDS = int(os.environ.get("BENCH_SECONDS", "30"))
 SENSORS, RATE = 12, 100
 CPU_AIM, LATENCY_AIM = 25, 5        # Percent of a core; milliseconds at p99.
 READY = 4                           # Seconds for calibration and warm-up.
 BLOW = (0.8, 0.5, 0.3)              # The third has fallen far enough: it decides.
+MEASURED = 5 * SECONDS
+
+TEXT = f"""
+`engine.range` with {SENSORS} sensors at {RATE} samples a second, each sample a message, and a shot timer; {SENSORS} hits
+a second, {MEASURED:.0f} s a run. A gateway in Python publishes the samples. Processor time of the engine; and the time from
+the publishing of the sample that decides to the hit's arrival at a subscriber, two ways through the broker included.
+"""
 
 LUA = """local sensors = {}
 for number = 1, %d do
@@ -117,64 +120,65 @@ class Hits:
         self._client.loop_stop()
 
 
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def times_of(hits, gateway):
+    """Milliseconds from deciding sample to hit, and how many hits were not told."""
+    times, missing = [], 0
+    for sensor, all_sent in gateway.decided.items():
+        came = hits.came.get(sensor, [])
+        missing += max(0, len(all_sent) - len(came))
+        times += [1000 * (heard - sent) for sent, heard in zip(all_sent, came)]
+    return times, missing
 
 
-def verdict(value, aim):
-    return f"aim: under {aim}: {'met' if value < aim else 'MISSED'}"
-
-
-def report(hits, gateway, cpu):
-    times = sorted(1000 * (came - sent) for sensor, all_sent in gateway.decided.items()
-                   for sent, came in zip(all_sent, hits.came.get(sensor, [])))
-    sent = sum(len(each) for each in gateway.decided.values())
-    print(f"samples a second           {SENSORS * RATE:8}")
-    print(f"CPU, % of one core         {cpu:8.1f}   {verdict(cpu, CPU_AIM)}")
-    print(f"hits made, hits told       {sent:8} {sum(map(len, hits.came.values())):7}")
-
-    def at(share):
-        return times[min(len(times) - 1, int(share * len(times)))]
-    print(f"sample to hit, ms: p50     {at(0.5):8.2f}")
-    print(f"sample to hit, ms: p99     {at(0.99):8.2f}   {verdict(at(0.99), LATENCY_AIM)}")
-    print(f"sample to hit, ms: longest {times[-1]:8.2f}")
-
-
-def measure(broker, folder):
-    scene = folder / "range.lua"
-    scene.write_text(LUA)
-    engine = os.environ.get("ENGINE_BIN", str(REPOSITORY / "build/release/engine"))
-    process = Process([engine, "--scene", str(scene), "--broker", broker.url, "--state",
-                       str(folder / "state"), "--log-level", "warning", "--audio", "null"])
+def measure_at_work(broker, process):
     hits, gateway = Hits(broker.port), Gateway(broker.port)
     statuses = mqtt_tools.Subscriber(broker, "leadville/bridge/status")
     try:
         wait_until(lambda: statuses.messages(), 20, f"the bridge starts\n{process.lines.text()}")
         gateway.run(READY)
-        before, began = cpu_seconds(process.pid), time.monotonic()
-        gateway.run(SECONDS)
-        cpu = 100 * (cpu_seconds(process.pid) - before) / (time.monotonic() - began)
+        before, began = peers.processor_seconds(process.pid), time.monotonic()
+        gateway.run(MEASURED)
+        share = (peers.processor_seconds(process.pid) - before) / (time.monotonic() - began)
         time.sleep(0.5)
-        report(hits, gateway, cpu)
+        times, missing = times_of(hits, gateway)
+        return {"cpu": 100 * share, "missing": missing, "hits": len(times),
+                **{str(at): quantile(times, at) for at in (0.5, 0.99, 1)}}
     finally:
         statuses.close()
         gateway.close()
         hits.close()
-        process.close()
+
+
+def measure():
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        broker = peers.start_broker(folder)
+        scene = folder / "range.lua"
+        scene.write_text(LUA)
+        process = peers.Process(peers.engine_command(folder, broker, "--scene", scene))
+        try:
+            return measure_at_work(broker, process)
+        finally:
+            process.close()
+            broker.close()
 
 
 def main():
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        broker = mqtt_tools.Broker(folder, settings=(
-            "allow_anonymous true", "set_tcp_nodelay true", "max_queued_messages 0",
-            "max_inflight_messages 1000")).start()
-        try:
-            measure(broker, folder)
-        finally:
-            broker.close()
+    runs = [measure() for _ in each_run()]
+
+    def of(field):
+        return median(run[field] for run in runs)
+    missing = sum(run["missing"] for run in runs)
+    section = Section("range", "A range at work", TEXT)
+    section.table(["samples/s", "% of a core", "hits", "hits not told", "p50 ms", "p99 ms", "max ms"],
+                  [[f"{SENSORS * RATE:,}", f"{of('cpu'):.1f}", sum(run["hits"] for run in runs), missing,
+                    *(milliseconds(of(share)) for share in ("0.5", "0.99", "1"))]])
+    section.aim(f"range, {SENSORS} sensors at {RATE}/s", f"under {CPU_AIM} % of a core",
+                f"{of('cpu'):.1f} %", of("cpu") < CPU_AIM)
+    section.aim("range, sample to hit, p99", f"under {LATENCY_AIM} ms", f"{milliseconds(of('0.99'))} ms",
+                of("0.99") < LATENCY_AIM)
+    section.aim("range, hits not told", "0", missing, missing == 0)
+    section.save()
 
 
 main()

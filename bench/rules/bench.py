@@ -8,7 +8,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
 import peers  # noqa: E402  pylint: disable=wrong-import-position
 from results import (  # noqa: E402  pylint: disable=wrong-import-position
-    RUNS, SECONDS, Section, median, rate, ratio)
+    SECONDS, Section, each_run, median, rate, ratio)
 
 STARTERS = {"engine": peers.start_engine, "Node-RED": peers.start_node_red}
 CASES = {
@@ -18,9 +18,12 @@ CASES = {
                                    for n in range(100)]),
 }
 TEXT = """
-One script (one flow) with that many rules, window 100, QoS 0. Of the hundred on one topic, each decodes the
-message, and the last one answers; a message is then a hundred calls.
+One script (one flow) with that many rules, window 100, QoS 0. Of the hundred on one topic (in Node-RED: one input
+node, a hundred function nodes), each decodes the message, and the last one answers; a message is then a hundred calls.
 """
+# Found with perf and callgrind.
+REASON = """Each handler gets a message of its own, which it may change: the JSON is decoded a hundred times, which is
+0.4 of the 1.2 µs that a call takes; the table `msg` and the way into Lua are the rest."""
 
 
 def measure(start, topics, rules):
@@ -37,10 +40,16 @@ def measure(start, topics, rules):
             broker.close()
 
 
+def calls_of(case):
+    """Functions that one message calls."""
+    topics, rules = CASES[case]
+    return len(rules) / topics
+
+
 def main():
     peers.install_node_red()
     found = {}
-    for _ in range(RUNS):
+    for _ in each_run():
         for case, (topics, rules) in CASES.items():
             for name, start in STARTERS.items():
                 found.setdefault((case, name), []).append(measure(start, topics, rules))
@@ -50,13 +59,16 @@ def main():
                   [[case, *(rate(figures[case, name]) for name in STARTERS),
                     ratio(figures[case, "engine"] / max(figures[case, "Node-RED"], 1e-9))]
                    for case in CASES])
+    section.table(["function calls/s", *STARTERS],
+                  [[case, *(rate(calls_of(case) * figures[case, name]) for name in STARTERS)]
+                   for case in CASES])
     one, thousand, hundred = CASES
     slower = figures[one, "engine"] / figures[thousand, "engine"] - 1
     section.aim("1,000 rules on 1,000 topics, per message", "at most 10 % slower than one rule",
                 f"{100 * slower:.0f} %", slower <= 0.1)
     calls = figures[hundred, "engine"] / max(figures[hundred, "Node-RED"], 1e-9)
     section.aim("calls a second with 100 rules on one topic, against Node-RED's", "≥ 10",
-                ratio(calls), calls >= 10)
+                ratio(calls), calls >= 10, REASON)
     section.save()
 
 

@@ -8,9 +8,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "lib"))
 
 import peers  # noqa: E402  pylint: disable=wrong-import-position
 from results import (  # noqa: E402  pylint: disable=wrong-import-position
-    RUNS, Section, median, milliseconds, ratio)
+    Section, each_run, median, milliseconds, ratio)
 
-STARTS = 4 * RUNS
+STARTS = 4  # In each run.
 SCENE = """local scene = require "engine.scene"
 scene "first" { room = "room1", cues = { { 0, "bench/first", "ON", confirm = false } } }
 """
@@ -19,6 +19,9 @@ The engine plays a scene whose first cue is at 0 s; Node-RED, with one rule, sen
 connection, which is the earliest it can. Milliseconds from the start of the process to the message's arrival at
 a subscriber.
 """
+# Found with strace.
+REASON = """paho's receiving thread looks for a socket 0.4 ms before the connection has one, and then sleeps for 100 ms;
+where it comes later, the engine's first cue takes 27 ms."""
 
 
 def engine(folder, broker):
@@ -48,7 +51,10 @@ def measure(command):
 
 def main():
     peers.install_node_red()
-    found = {"engine": measure(engine), "Node-RED": measure(node_red)}
+    found = {"engine": [], "Node-RED": []}
+    for _ in each_run():
+        found["engine"] += measure(engine)
+        found["Node-RED"] += measure(node_red)
     section = Section("start", "Start to first cue", TEXT)
     section.table(["ms", "median", "slowest", "starts"],
                   [[name, milliseconds(median(times)), milliseconds(max(times)), len(times)]
@@ -56,7 +62,7 @@ def main():
     mine = median(found["engine"])
     section.aim("start to first cue", "under 50 ms",
                 f"{milliseconds(mine)} ms ({ratio(mine / median(found['Node-RED']))} of Node-RED's)",
-                mine < 50)
+                mine < 50, REASON)
     section.save()
 
 

@@ -1,8 +1,8 @@
 -- Prepares the environment in which scripts run; embedded in the program and run once in each VM.
--- C functions read_file, on_required, json_decode, native; lists folders, modules; repeatable:
--- whether two runs are to be the same.
+-- C functions read_file, on_required, json_decode, native; library buffer (string.buffer); lists
+-- folders, modules; repeatable: whether two runs are to be the same.
 local host = ...
-local buffer = require "string.buffer"
+local buffer = host.buffer
 local real = _G
 local env = {}
 

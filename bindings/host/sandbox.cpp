@@ -53,6 +53,34 @@ int native(lua_State* L) {
   return 1;
 }
 
+// As luaL_openlibs, without what scripts cannot reach anyway: io, package, ffi.
+void open_libraries(lua_State* L) {
+  static constexpr luaL_Reg kLibraries[] = {
+      {"", luaopen_base},
+      {LUA_TABLIBNAME, luaopen_table},
+      {LUA_STRLIBNAME, luaopen_string},
+      {LUA_MATHLIBNAME, luaopen_math},
+      {LUA_BITLIBNAME, luaopen_bit},
+      {LUA_OSLIBNAME, luaopen_os},
+      {LUA_DBLIBNAME, luaopen_debug},
+      {LUA_JITLIBNAME, luaopen_jit},
+  };
+  for (const luaL_Reg& library : kLibraries) {
+    lua_pushcfunction(L, library.func);
+    lua_pushstring(L, library.name);
+    lua_call(L, 1, 0);
+  }
+}
+
+// string.buffer, which its library keeps for a `require`.
+void push_buffer_library(lua_State* L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, "_PRELOAD");
+  lua_getfield(L, -1, "string.buffer");
+  lua_remove(L, -2);
+  lua_pushliteral(L, "string.buffer");
+  lua_call(L, 1, 1);
+}
+
 void push_host(lua_State* L, const SandboxOptions& options) {
   lua_newtable(L);
   lua_pushcfunction(L, lua::entry<native>);
@@ -64,6 +92,8 @@ void push_host(lua_State* L, const SandboxOptions& options) {
   lua_setfield(L, -2, "on_required");
   lua_pushcfunction(L, lua::entry<json_decode>);
   lua_setfield(L, -2, "json_decode");
+  push_buffer_library(L);
+  lua_setfield(L, -2, "buffer");
   lua_newtable(L);
   lua_setfield(L, -2, "modules");
   lua_pushboolean(L, options.repeatable);
@@ -82,7 +112,7 @@ void push_host(lua_State* L, const SandboxOptions& options) {
 }  // namespace
 
 void open_sandbox(lua_State* L, const SandboxOptions& options) {
-  luaL_openlibs(L);
+  open_libraries(L);
   if (luaL_loadbufferx(L, kPrelude.data(), kPrelude.size(), "=prelude", "t") != 0) lua_error(L);
   push_host(L, options);
   lua_call(L, 1, 1);

@@ -113,6 +113,7 @@ Result<void> Script::run_main_chunk(std::string_view source) {
     push_environment(L);
     lua_setfenv(L, -2);
     lua::call(L, 0, 0);
+    lua_gc(L, LUA_GCCOLLECT, 0);  // What compiling has left.
   });
   if (!error) return {};
   // Where the script itself is at fault, its line says it all; else the way there is of use.

@@ -1,8 +1,10 @@
 #include "bindings/host/watchdog.h"
 
 #include <fmt/format.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -23,7 +25,7 @@ std::string reason_of(std::chrono::milliseconds budget) {
 }  // namespace
 
 Watchdog::Watchdog(std::chrono::milliseconds budget)
-    : engine_thread_(::pthread_self()), budget_(budget), reason_(reason_of(budget)) {
+    : engine_thread_(::pthread_self()), reason_(reason_of(budget)), budget_(budget) {
   struct sigaction action = {};
   action.sa_sigaction = &Watchdog::on_signal;
   // NODEFER: the handler may be left by a jump, which would leave the signal blocked.
@@ -48,7 +50,10 @@ void Watchdog::set_budget(std::chrono::milliseconds budget) {
 Watchdog::Outcome Watchdog::call(lua::Vm& vm, int arguments, int results, int handler) {
   const auto began = SteadyClock::now();
   Watch* const outer = innermost_.load(std::memory_order_relaxed);
-  Watch own{.vm = vm, .outer = outer, .deadline = began + budget_};
+  Watch own{.vm = vm,
+            .outer = outer,
+            .number = outer ? outer->number : ++calls_,
+            .deadline = began + budget_.load(std::memory_order_relaxed)};
   watch(&own);
   const int status = vm.call(arguments, results, handler);
   if (outer) outer->deadline += SteadyClock::now() - began;
@@ -60,6 +65,7 @@ Watchdog::Outcome Watchdog::call(lua::Vm& vm, int arguments, int results, int ha
 
 void Watchdog::watch(Watch* innermost) {
   innermost_.store(innermost, std::memory_order_relaxed);
+  if (innermost) number_.store(innermost->number, std::memory_order_relaxed);
   deadline_ = innermost ? innermost->deadline.time_since_epoch() : SteadyClock::duration::max();
   if (innermost && asleep_.exchange(false)) wake_.release();
 }
@@ -85,13 +91,34 @@ void Watchdog::interrupt() {
 void Watchdog::run() {
   while (!quit_) {
     const SteadyClock::time_point deadline{deadline_.load()};
+    const SteadyClock::duration rest = unused();
     if (SteadyClock::now() < deadline) {
       sleep_until(deadline);
+      continue;
+    }
+    if (rest > SteadyClock::duration::zero()) {
+      wake_.try_acquire_for(std::max<SteadyClock::duration>(rest, kBetweenSignals));
       continue;
     }
     ::pthread_sigqueue(engine_thread_, stop_signal(), {.sival_ptr = this});
     wake_.try_acquire_for(kBetweenSignals);
   }
+}
+
+Watchdog::SteadyClock::duration Watchdog::processor_time() const {
+  clockid_t clock;
+  timespec time{};
+  if (::pthread_getcpuclockid(engine_thread_, &clock) != 0 || ::clock_gettime(clock, &time) != 0) {
+    return SteadyClock::now().time_since_epoch();
+  }
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+Watchdog::SteadyClock::duration Watchdog::unused() {
+  const uint64_t number = number_.load(std::memory_order_relaxed);
+  const auto now = processor_time();
+  if (std::exchange(seen_, number) != number) processor_time_then_ = now;
+  return budget_.load(std::memory_order_relaxed) - (now - processor_time_then_);
 }
 
 void Watchdog::sleep_until(SteadyClock::time_point deadline) {

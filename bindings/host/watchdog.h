@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <semaphore>
 #include <string>
 #include <thread>
@@ -17,8 +18,9 @@ namespace engine {
 // and interrupts the engine thread by a signal, which does the rest there: first an error is
 // raised in the script (with its line); then, kPatience later, one that a pcall cannot keep; where
 // that has no effect either, because machine code or a function of LuaJIT's runs on and on, the VM
-// is abandoned. Time is the real one, also where scripts have a virtual clock. To be made and used
-// on one thread, the engine's.
+// is abandoned. Time is the real one, also where scripts have a virtual clock, and only what the
+// engine thread had of a processor counts: on a busy machine scripts are slow, not wrong. To be
+// made and used on one thread, the engine's.
 class Watchdog {
  public:
   using SteadyClock = std::chrono::steady_clock;
@@ -46,6 +48,7 @@ class Watchdog {
   struct Watch {
     lua::Vm& vm;
     Watch* outer;
+    uint64_t number;                   // Of the outermost call.
     SteadyClock::time_point deadline;  // The next one, once it was tried.
     int tries = 0;                     // To stop it.
   };
@@ -56,14 +59,22 @@ class Watchdog {
   // The thread.
   void run();
   void sleep_until(SteadyClock::time_point deadline);
+  SteadyClock::duration processor_time() const;
+  // What the outermost call has left, at least, of its budget of processor time.
+  SteadyClock::duration unused();
 
   // Constant after construction.
   const pthread_t engine_thread_;
   // Engine thread only, its signal handler included.
-  std::chrono::milliseconds budget_;
+  uint64_t calls_ = 0;
   std::string reason_;
   std::atomic<Watch*> innermost_{nullptr};
+  // The watching thread only: when it saw the call of that number first.
+  uint64_t seen_ = 0;
+  SteadyClock::duration processor_time_then_{};
   // Both threads.
+  std::atomic<std::chrono::milliseconds> budget_;
+  std::atomic<uint64_t> number_{0};
   std::atomic<SteadyClock::duration> deadline_{SteadyClock::duration::max()};
   std::atomic<bool> asleep_{false};
   std::atomic<bool> quit_{false};

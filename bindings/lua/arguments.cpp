@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 #include "core/base/nearest.h"
@@ -154,8 +155,19 @@ bool Options::function(const char* name) {
   return true;
 }
 
+bool Options::all_known() {
+  bool known = true;
+  for (lua_pushnil(L_); known && lua_next(L_, index_) != 0; lua_pop(L_, known ? 1 : 2)) {
+    known = lua_type(L_, -2) == LUA_TSTRING &&
+            std::any_of(known_, known_ + known_count_, [name = lua_tostring(L_, -2)](auto* each) {
+              return std::strcmp(each, name) == 0;
+            });
+  }
+  return known;
+}
+
 void Options::finish() {
-  if (!present_) return;
+  if (!present_ || all_known()) return;
   std::vector<std::string> known(known_, known_ + known_count_);
   std::sort(known.begin(), known.end());
   known.erase(std::unique(known.begin(), known.end()), known.end());

@@ -41,6 +41,7 @@ class Options {
 
  private:
   [[noreturn]] void wrong(const char* name, const char* expected);
+  bool all_known();
 
   static constexpr int kMost = 16;
   lua_State* L_;

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 #include <charconv>
 #include <cmath>
 #include <string_view>
-#include <vector>
 
 #include "bindings/lua/json.h"
 #include "core/base/utf8.h"
@@ -62,22 +62,30 @@ class Encoder {
   bool string(int index) {
     size_t length = 0;
     const char* text = lua_tolstring(L_, index, &length);
-    const std::string_view bytes(text, length);
-    if (!is_utf8(bytes)) return wrong("text must be UTF-8");
+    return string({text, length});
+  }
+
+  bool string(std::string_view text) {
+    if (!is_utf8(text)) return wrong("text must be UTF-8");
     out += '"';
-    for (const char c : bytes) escape(c);
+    while (!text.empty()) {
+      const auto special = std::find_if(text.begin(), text.end(), needs_escape);
+      const auto plain = static_cast<size_t>(special - text.begin());
+      out.append(text.substr(0, plain));
+      if (plain == text.size()) break;
+      escape(*special);
+      text.remove_prefix(plain + 1);
+    }
     out += '"';
     return true;
   }
 
+  static bool needs_escape(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+  }
+
   void escape(char c) {
     switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
       case '\n':
         out += "\\n";
         break;
@@ -87,12 +95,13 @@ class Encoder {
       case '\t':
         out += "\\t";
         break;
+      case '"':
+      case '\\':
+        out += '\\';
+        out += c;
+        break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<int>(c));
-        } else {
-          out += c;
-        }
+        fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<int>(c));
     }
   }
 
@@ -133,17 +142,20 @@ class Encoder {
     return put("]");
   }
 
+  // They live as long as the table has them.
+  using Names = boost::container::small_vector<std::string_view, 16>;
+
   // In the order of the names: LuaJIT's own differs from VM to VM.
   bool object(int index, int depth) {
-    std::vector<std::string_view> names;
+    Names names;
     if (!read_names(index, names)) return wrong("names must be strings, and lists start at 1");
     std::sort(names.begin(), names.end());
     out += '{';
     for (const std::string_view name : names) {
-      if (name.data() != names.front().data()) out += ',';
-      lua_pushlstring(L_, name.data(), name.size());
-      if (!string(lua_gettop(L_))) return lua_pop(L_, 1), false;
+      if (out.back() != '{') out += ',';
+      if (!string(name)) return false;
       out += ':';
+      lua_pushlstring(L_, name.data(), name.size());
       lua_rawget(L_, index);
       const bool good = value(lua_gettop(L_), depth + 1);
       lua_pop(L_, 1);
@@ -155,8 +167,7 @@ class Encoder {
     return put("}");
   }
 
-  // They live as long as the table has them.
-  bool read_names(int index, std::vector<std::string_view>& names) {
+  bool read_names(int index, Names& names) {
     for (lua_pushnil(L_); lua_next(L_, index) != 0; lua_pop(L_, 1)) {
       if (lua_type(L_, -2) != LUA_TSTRING) {
         lua_pop(L_, 2);
@@ -176,6 +187,7 @@ class Encoder {
 
 Result<std::string> to_json(lua_State* L, int index) {
   Encoder encoder(L);
+  encoder.out.reserve(256);
   if (index < 0) index = lua_gettop(L) + 1 + index;
   if (!encoder.value(index, 0)) return fail("cannot be written as JSON: " + encoder.error);
   return std::move(encoder.out);

@@ -30,20 +30,13 @@ void push_place(lua_State* L, int level) {
 }  // namespace
 
 Vm::Vm(size_t memory_cap_bytes)
-    : cap_(memory_cap_bytes),
-      blocks_{&blocks_, &blocks_},
-      state_(lua_newstate(&Vm::allocate, this)) {
+    : cap_(memory_cap_bytes), state_(lua_newstate(&Vm::allocate, this)) {
   if (!state_) throw std::bad_alloc();
   lua_atpanic(state_, panic);
 }
 
 Vm::~Vm() {
-  if (!abandoned_) {
-    lua_close(state_);
-    return;
-  }
-  for (Block* block = blocks_.next; block != &blocks_;)
-    std::free(std::exchange(block, block->next));
+  if (!abandoned_) lua_close(state_);
 }
 
 Vm& Vm::of(lua_State* L) {
@@ -57,31 +50,10 @@ void* Vm::allocate(void* self, void* block, size_t old_size, size_t new_size) {
   const bool grows = new_size > old_size;
   if (grows && !vm.abandoned_ && vm.used_ + (new_size - old_size) > vm.cap_) return nullptr;
   vm.allocating_.store(true, std::memory_order_relaxed);
-  void* const result =
-      vm.resize(block ? static_cast<Block*>(block) - 1 : nullptr, old_size, new_size);
+  void* const result = vm.pool_.resize(block, old_size, new_size);
   vm.allocating_.store(false, std::memory_order_relaxed);
+  if (result || new_size == 0) vm.used_ += new_size - old_size;
   return result;
-}
-
-void* Vm::resize(Block* block, size_t old_size, size_t new_size) {
-  if (new_size == 0) {
-    if (!block) return nullptr;
-    block->next->previous = block->previous;
-    block->previous->next = block->next;
-    std::free(block);
-    used_ -= old_size;
-    return nullptr;
-  }
-  auto* moved = static_cast<Block*>(std::realloc(block, sizeof(Block) + new_size));
-  if (!moved) return nullptr;
-  if (!block) {
-    moved->next = blocks_.next;
-    moved->previous = &blocks_;
-  }
-  moved->next->previous = moved;
-  moved->previous->next = moved;
-  used_ += new_size - old_size;
-  return moved + 1;
 }
 
 int Vm::call(int arguments, int results, int handler) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bindings/lua/lua.h"
+#include "bindings/lua/pool.h"
 
 namespace engine::lua {
 
@@ -91,16 +92,10 @@ class Vm {
     Frame* outer;
     bool native;
   };
-  // Heads every block, so that those of an abandoned VM can be given back.
-  struct alignas(16) Block {
-    Block* next;
-    Block* previous;
-  };
 
   static void* allocate(void* self, void* block, size_t old_size, size_t new_size);
   static void hook(lua_State* L, lua_Debug* at);
   static int guarded_pcall(Frame& frame, lua_State* L, int arguments, int results, int handler);
-  void* resize(Block* block, size_t old_size, size_t new_size);
   bool set_native(bool native) {
     const bool before = native_.load(std::memory_order_relaxed);
     native_.store(native, std::memory_order_relaxed);
@@ -111,7 +106,7 @@ class Vm {
 
   const size_t cap_;
   size_t used_ = 0;
-  Block blocks_;  // The ring's own link.
+  Pool pool_;  // Of an abandoned VM too: it gives all of it back.
   Frame* frame_ = nullptr;
   bool abandoned_ = false;
   std::string stop_error_;  // Once it has been raised.

@@ -32,14 +32,14 @@ void BrokerConnection::start(std::function<void()> on_settled) {
   if (config_.broker.enabled) return start_own_broker();
   logs_.get("mqtt").warn(
       "no broker: mqtt.address is not set and broker.enabled is false; playing in simulation");
-  settle();
+  settle_soon();
 }
 
 void BrokerConnection::start_own_broker() {
   const auto give_up = [this](const std::string& why) {
     logs_.get("broker").warn("No broker of our own: {}; playing in simulation", why);
     bus_.attach(nullptr);
-    settle();
+    settle_soon();
   };
   auto started = ManagedBroker::start(
       loop_.io(), loop_.timers(), logs_, {.folder = folder_, .settings = config_.broker},
@@ -55,6 +55,10 @@ void BrokerConnection::connect(const std::optional<BrokerAccess>& own_broker) {
   patience_ =
       loop_.timers().after(mqtt.first_tries * mqtt.first_tries_spacing, [this] { settle(); });
   link_->start(link_options(config_, own_broker));
+}
+
+void BrokerConnection::settle_soon() {
+  patience_ = loop_.timers().after(Duration::zero(), [this] { settle(); });
 }
 
 void BrokerConnection::settle() {

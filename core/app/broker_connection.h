@@ -26,7 +26,8 @@ class BrokerConnection {
                    std::filesystem::path folder, Store* store = nullptr);
   ~BrokerConnection();
 
-  // `on_settled` is called once: connected, or not for now, so that the show may begin.
+  // `on_settled` is called once, when the loop runs: connected, or not for now, so that the show
+  // may begin.
   void start(std::function<void()> on_settled);
   // Calls `done` when everything sent is out, or after `patience`.
   void flush(Duration patience, std::function<void()> done);
@@ -39,6 +40,7 @@ class BrokerConnection {
  private:
   void start_own_broker();
   void connect(const std::optional<BrokerAccess>& own_broker);
+  void settle_soon();
   void settle();
 
   Loop& loop_;

@@ -56,7 +56,7 @@ Runtime::Runtime(const CommandLine& line, const ConfigSources& sources, const Co
                [this](const FileWatcher::Paths& paths) { files_changed(paths); }),
       scripts_(host_, config.scripts.allow_eval),
       web_(loop_, logs, config,
-           {stage_, devices_, feedback_, bus_, topics_, tracer_, log_ring, scripts_, clock_,
+           {stage_, devices_, feedback_, bus_, topics_, tracer_, log_ring, scripts_, loop_.timers(),
             config.site, ENGINE_VERSION, [this] { return connection_.stats(); },
             [this] { return connection_.report(); }, [this] { return health_.report(); }}),
       show_(stage_, loop_.timers(), logs, {.start = line.start, .once = line.once},
@@ -69,16 +69,19 @@ Runtime::Runtime(const CommandLine& line, const ConfigSources& sources, const Co
 ExitStatus Runtime::run() {
   wait_for_signals();
   web_.start(state_ / "ctl.sock");
-  if (!load_scripts() && line_.once) return ExitStatus::could_not_run;
-  watch_files();
-  host_.on_watched_files.connect([this] { watch_files(); });
-  media_.prepare();
-  live_line_ = loop_.timers().every(kLiveLinePeriod, [this] { update_live_line(); });
+  // The broker answers while the scripts are loaded; it is heard when the loop runs.
   connection_.start([this] {
     if (shutting_down_) return;
     recovery_.run();
     show_.begin();
   });
+  if (!load_scripts() && line_.once) return ExitStatus::could_not_run;
+  watch_files();
+  host_.on_watched_files.connect([this] { watch_files(); });
+  media_.prepare();
+  if (terminal_.shows_live_line()) {
+    live_line_ = loop_.timers().every(kLiveLinePeriod, [this] { update_live_line(); });
+  }
   loop_.run();
   terminal_.clear_live_line();
   return status_;

@@ -32,6 +32,7 @@ bool any_of(const FileWatcher::Paths& these, const FileWatcher::Paths& are_in) {
 ScriptOptions script_options(const Config& config) {
   ScriptOptions options;
   options.memory_cap_bytes = static_cast<size_t>(config.scripts.memory_mb) * 1024 * 1024;
+  options.budget = config.scripts.hard_budget;
   for (const auto& folder : config.scripts.folders) {
     options.library_folders.push_back(folder.string());
   }

@@ -27,6 +27,7 @@ class Terminal final : public spdlog::sinks::base_sink<std::mutex> {
   explicit Terminal(Output output);
   ~Terminal() override;
 
+  bool shows_live_line() const { return output_.is_terminal; }
   // One line of UTF-8, cut to the terminal's width. Empty: none.
   void set_live_line(std::string text);
   void clear_live_line() { set_live_line(""); }

@@ -95,14 +95,13 @@ void FileWatcher::wait() {
                       });
 }
 
+// One buffer a turn: a program that writes all the time beside a script must not hold up the show.
 void FileWatcher::drain() {
-  ssize_t size;
-  while ((size = ::read(inotify_.native_handle(), buffer_.data(), buffer_.size())) > 0) {
-    for (ssize_t at = 0; at < size;) {
-      const auto* event = reinterpret_cast<const inotify_event*>(buffer_.data() + at);
-      on_event(*event);
-      at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
-    }
+  const ssize_t size = ::read(inotify_.native_handle(), buffer_.data(), buffer_.size());
+  for (ssize_t at = 0; at < size;) {
+    const auto* event = reinterpret_cast<const inotify_event*>(buffer_.data() + at);
+    on_event(*event);
+    at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
   }
 }
 

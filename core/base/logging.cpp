@@ -12,6 +12,9 @@
 namespace engine {
 namespace {
 
+// Each place takes 400 bytes, from the start on.
+constexpr size_t kWaitingLines = 1024;
+
 // spdlog's own %l writes `info`; our lines, like the museum document's, have `INFO`.
 class UpperCaseLevel final : public spdlog::custom_flag_formatter {
  public:
@@ -55,7 +58,7 @@ Logs::Logs(std::vector<spdlog::sink_ptr> sinks, std::shared_ptr<spdlog::details:
     : sinks_(std::move(sinks)), pool_(std::move(pool)) {}
 
 std::unique_ptr<Logs> Logs::asynchronous(std::vector<spdlog::sink_ptr> sinks) {
-  auto pool = std::make_shared<spdlog::details::thread_pool>(8192, 1);
+  auto pool = std::make_shared<spdlog::details::thread_pool>(kWaitingLines, 1);
   return std::unique_ptr<Logs>(new Logs(std::move(sinks), std::move(pool)));
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace engine {
 namespace {
 
@@ -25,7 +27,9 @@ size_t character_length(std::string_view s, size_t at) {
 }  // namespace
 
 bool is_utf8(std::string_view bytes) {
-  for (size_t at = 0; at < bytes.size();) {
+  const auto foreign =
+      std::find_if(bytes.begin(), bytes.end(), [](char c) { return (c & 0x80) != 0; });
+  for (auto at = static_cast<size_t>(foreign - bytes.begin()); at < bytes.size();) {
     const size_t length = character_length(bytes, at);
     if (length == 0) return false;
     at += length;

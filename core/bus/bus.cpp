@@ -7,6 +7,12 @@
 #include "core/topics/topic_policies.h"
 
 namespace engine {
+namespace {
+
+// After the broker has confirmed a message: by then it has sent it to us as well.
+constexpr Duration kEchoTime = std::chrono::seconds{5};
+
+}  // namespace
 
 void Bus::attach(Link* link) {
   link_ = link;
@@ -20,10 +26,15 @@ void Bus::attach(Link* link) {
 SubscriptionId Bus::subscribe(const std::string& filter, int qos, Handler handler,
                               SubscriptionId successor_of) {
   Subscription subscription{
-      filter, qos, next_order_++, std::make_shared<const Handler>(std::move(handler)), {}};
+      filter, qos, next_order_, next_order_, std::make_shared<const Handler>(std::move(handler)),
+      {}};
+  ++next_order_;
   const Subscription* former = subscriptions_.find(successor_of);
   const bool taken_over = former && former->filter == filter;
-  if (taken_over) subscription.retained_seen = former->retained_seen;
+  if (taken_over) {
+    subscription.retained_seen = former->retained_seen;
+    subscription.listener = former->listener;
+  }
 
   const SubscriptionId id = subscriptions_.add(std::move(subscription));
   Filter& entry = filters_[filter];
@@ -58,13 +69,36 @@ PublishOutcome Bus::publish(Publication publication) {
     return *forbidden;
   }
   if (on_outgoing) on_outgoing(publication.message);
-  if (link_ && (link_->connected() || publication.offline != Offline::drop)) {
+  if (link_ && link_->connected()) {
     if (policies_) policies_->pack(publication.message);
     return link_->publish(std::move(publication));
   }
+  if (link_ && publication.offline != Offline::drop) return keep(std::move(publication));
   tell(publication, standalone());
-  loop_back(std::move(publication.message));
+  loop_back({std::move(publication.message)});
   return standalone() ? PublishOutcome::sent : PublishOutcome::simulated;
+}
+
+PublishOutcome Bus::keep(Publication publication) {
+  Loopback loopback{publication.message};
+  if (publication.offline == Offline::queue) loopback.echo = expect_echo(publication);
+  if (policies_) policies_->pack(publication.message);
+  const PublishOutcome outcome = link_->publish(std::move(publication));
+  loop_back(std::move(loopback));
+  return outcome;
+}
+
+// Until the message has been dropped, or has been with the broker for a while.
+Echoes::Ticket Bus::expect_echo(Publication& publication) {
+  const Echoes::Ticket echo = echoes_->expect(publication.message);
+  publication.on_delivery = [done = std::move(publication.on_delivery), echo, &timers = timers_,
+                             echoes = std::weak_ptr(echoes_)](bool delivered) {
+    timers.after(delivered ? kEchoTime : Duration::zero(), [echo, echoes] {
+      if (const auto all = echoes.lock()) all->forget(echo);
+    });
+    if (done) done(delivered);
+  };
+  return echo;
 }
 
 void Bus::tell(Publication& publication, bool delivered) {
@@ -81,7 +115,7 @@ void Bus::deliver(const Message& message) {
   deliver_plain(plain);
 }
 
-void Bus::deliver_plain(const Message& message) {
+void Bus::deliver_plain(const Message& message, const Loopback* from_here) {
   if (on_incoming) on_incoming(message);
   boost::container::small_vector<std::pair<uint64_t, SubscriptionId>, 16> matching;
   each_addressed(message, [&](const Filter& filter) {
@@ -95,6 +129,12 @@ void Bus::deliver_plain(const Message& message) {
     if (message.retain && !first_time(id, message)) continue;
     const Subscription* subscription = subscriptions_.find(id);
     if (!subscription) continue;
+    if (from_here) {
+      if (from_here->echo) echoes_->heard(from_here->echo, subscription->listener);
+    } else if (!echoes_->empty() && !message.retain &&
+               echoes_->take(message, subscription->listener)) {
+      continue;
+    }
     const auto handler = subscription->handler;  // Keeps it alive if it unsubscribes itself.
     (*handler)(message);
   }
@@ -128,9 +168,9 @@ bool Bus::first_time(SubscriptionId id, const Message& message) {
   return subscription && subscription->retained_seen.insert(message.topic).second;
 }
 
-void Bus::loop_back(Message message) {
-  message.retain = false;  // A subscriber that is there when it is sent sees it as live.
-  loopback_.push_back(std::move(message));
+void Bus::loop_back(Loopback loopback) {
+  loopback.message.retain = false;  // A subscriber that is there when it is sent sees it as live.
+  loopback_.push_back(std::move(loopback));
   if (!timers_.active(loopback_timer_)) {
     loopback_timer_ = timers_.after(Duration::zero(), [this] { deliver_loopback(); });
   }
@@ -139,10 +179,10 @@ void Bus::loop_back(Message message) {
 void Bus::deliver_loopback() {
   // Only what is there now: answers to these messages wait for the next turn.
   for (size_t n = loopback_.size(); n > 0; --n) {
-    Message message = std::move(loopback_.front());
+    Loopback loopback = std::move(loopback_.front());
     loopback_.pop_front();
-    message.received_at = timers_.clock().now();
-    deliver(message);
+    loopback.message.received_at = timers_.clock().now();
+    deliver_plain(loopback.message, &loopback);
   }
   if (!loopback_.empty() && !timers_.active(loopback_timer_)) {
     loopback_timer_ = timers_.after(Duration::zero(), [this] { deliver_loopback(); });

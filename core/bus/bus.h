@@ -11,6 +11,7 @@
 #include "core/base/signal.h"
 #include "core/base/slot_map.h"
 #include "core/base/timers.h"
+#include "core/bus/echoes.h"
 #include "core/bus/link.h"
 #include "core/bus/message.h"
 #include "core/bus/topic_trie.h"
@@ -24,7 +25,9 @@ using SubscriptionId = Handle;
 
 // Where topics meet code. With a link, messages travel over the broker; while the link is down, and
 // when there is none, publications reach the subscribers in this process, so that a show and its
-// virtual devices play on. Topics and filters must have been checked. Engine thread only.
+// virtual devices play on. What is queued meanwhile they do not hear again when the broker has it;
+// states (`latest`) they do, in the order in which the broker tells all of them. Topics and filters
+// must have been checked. Engine thread only.
 class Bus {
  public:
   using Handler = std::function<void(const Message&)>;
@@ -77,6 +80,7 @@ class Bus {
     std::string filter;
     int qos;
     uint64_t order;
+    Echoes::Listener listener;
     std::shared_ptr<const Handler> handler;
     std::unordered_set<std::string> retained_seen;
   };
@@ -85,9 +89,15 @@ class Bus {
     int qos = 0;
     uint32_t id = 0;  // As the link knows it.
   };
-  void deliver_plain(const Message& message);
+  struct Loopback {
+    Message message;
+    Echoes::Ticket echo = {};  // Of what is queued for the broker, too.
+  };
+  void deliver_plain(const Message& message, const Loopback* from_here = nullptr);
+  PublishOutcome keep(Publication publication);
+  Echoes::Ticket expect_echo(Publication& publication);
   void tell(Publication& publication, bool delivered);
-  void loop_back(Message message);
+  void loop_back(Loopback loopback);
   void deliver_loopback();
   bool first_time(SubscriptionId id, const Message& message);
   uint32_t next_filter_id();
@@ -104,8 +114,9 @@ class Bus {
   std::unordered_map<uint32_t, Filter*> filters_by_id_;
   uint32_t last_filter_id_ = 0;
   uint64_t next_order_ = 0;
-  std::deque<Message> loopback_;
+  std::deque<Loopback> loopback_;
   TimerId loopback_timer_;
+  const std::shared_ptr<Echoes> echoes_ = std::make_shared<Echoes>();
 };
 
 }  // namespace engine

@@ -354,8 +354,9 @@ void add_scripts(Schema& schema) {
         "What one script may use. Counts for those that are loaded from then on.");
   s.key("slow_callback_ms", &Scripts::slow_callback, milliseconds(1, 3'600'000),
         "A callback that takes longer is logged.");
-  s.key("hard_budget_ms", &Scripts::hard_budget, milliseconds(10, 3'600'000),
-        "A callback that takes longer is stopped.");
+  s.key(
+      "hard_budget_ms", &Scripts::hard_budget, milliseconds(10, 3'600'000),
+      "A callback that takes longer is stopped; only the time counts in which it had a processor.");
   s.key("allow_eval", &Scripts::allow_eval, flag(),
         "Whether `engine ctl eval` may run code in a script, in the middle of the show.");
   s.key("fault_limit", &Scripts::fault_limit, integer(0, 1'000'000, "a number of faults"),

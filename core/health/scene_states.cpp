@@ -14,7 +14,9 @@ using namespace std::chrono_literals;
 using nlohmann::json;
 
 constexpr Duration kSoon = 100ms;
-constexpr Duration kEvery = 1s;
+constexpr Duration kEvery = 900ms;  // And soon, after that.
+constexpr size_t kAtOnce = 10;
+constexpr Duration kPause = 2ms;
 constexpr Duration kJump = 250ms;
 
 json how_it_ended(const PerformanceReport& report, WallTime now) {
@@ -30,17 +32,17 @@ json how_it_ended(const PerformanceReport& report, WallTime now) {
 SceneStates::SceneStates(Stage& stage, Bus& bus, Timers& timers, KeyValue& left,
                          const std::string& prefix)
     : stage_(stage), bus_(bus), timers_(timers), left_(left), prefix_(prefix + "/scenes/") {
-  begun_ = stage_.on_begin.connect([this](const SceneInfo&) { look_soon(); });
+  begun_ = stage_.on_begin.connect([this](const SceneInfo& scene) { mark(scene.name); });
   ended_ = stage_.on_end.connect([this](const PerformanceReport& report) {
     known_[report.scene].last = how_it_ended(report, timers_.clock().wall());
-    look_soon();
+    mark(report.scene);
   });
-  sent_ = stage_.on_sent.connect([this](const Stage::SentCue&) { look_soon(); });
-  remarked_ = stage_.on_remark.connect([this](PerformanceId, const Remark&) { look_soon(); });
+  sent_ = stage_.on_sent.connect([this](const Stage::SentCue& cue) { mark(cue.performance); });
+  remarked_ = stage_.on_remark.connect([this](PerformanceId id, const Remark&) { mark(id); });
   connected_ = bus_.on_connection.connect([this](bool up) {
     if (up) publish_all();
   });
-  every_ = timers_.every(kEvery, [this] { look(); });
+  every_ = timers_.every(kEvery, [this] { mark_all(); });
 }
 
 SceneStates::~SceneStates() {
@@ -50,33 +52,50 @@ SceneStates::~SceneStates() {
   stage_.on_remark.disconnect(remarked_);
   bus_.on_connection.disconnect(connected_);
   timers_.cancel(every_);
-  timers_.cancel(soon_);
+  timers_.cancel(next_);
 }
 
-void SceneStates::look_soon() {
-  if (timers_.active(soon_)) return;
-  soon_ = timers_.after(kSoon, [this] { look(); });
+void SceneStates::mark(const std::string& name) {
+  if (stage_.find(name)) name_topic(name);
+  marked_.insert(name);
+  if (!timers_.active(next_)) next_ = timers_.after(kSoon, [this] { look_at_some(); });
 }
 
-void SceneStates::refresh(bool tell) {
-  for (auto& [name, scene] : known_) scene.there = false;
-  for (const Stage::Listed& scene : stage_.list()) {
-    if (look_at(scene) && tell && bus_.connected()) publish(known_[scene.info.name]);
+void SceneStates::mark(PerformanceId performance) {
+  if (const SceneInfo* scene = stage_.scene_of(performance)) mark(scene->name);
+}
+
+void SceneStates::mark_all() {
+  for (const std::string& name : stage_.names()) mark(name);
+  for (const auto& [name, scene] : known_) mark(name);
+}
+
+void SceneStates::look_at_some() {
+  if (looking_.empty()) looking_.assign(marked_.begin(), marked_.end()), marked_.clear();
+  for (size_t n = 0; n < kAtOnce && !looking_.empty(); ++n) {
+    const std::string name = std::move(looking_.back());
+    looking_.pop_back();
+    look_at(name, true);
   }
-  for (auto at = known_.begin(); at != known_.end();) {
-    if (at->second.there) {
-      ++at;
-      continue;
-    }
-    take_away(at->second.topic);
-    at = known_.erase(at);
+  if (looking_.empty() && marked_.empty()) return;
+  next_ = timers_.after(looking_.empty() ? kSoon : kPause, [this] { look_at_some(); });
+}
+
+void SceneStates::look() {
+  mark_all();
+  for (const std::string& name : std::exchange(marked_, {})) look_at(name, true);
+}
+
+void SceneStates::look_at(const std::string& name, bool tell) {
+  if (const auto scene = stage_.look_at(name)) {
+    if (take_in(*scene) && tell && bus_.connected()) publish(known_[name]);
+  } else if (const auto gone = known_.extract(name)) {
+    take_away(gone.mapped().topic);
   }
 }
 
-bool SceneStates::look_at(const Stage::Listed& listed) {
-  Known& scene = known_[listed.info.name];
-  scene.there = true;
-  if (scene.topic.empty()) scene.topic = topic_of(listed.info.name);
+bool SceneStates::take_in(const Stage::Listed& listed) {
+  Known& scene = name_topic(listed.info.name);
   json state = web::to_json(listed);
   state["last"] = scene.last;
   json essence = state;
@@ -95,6 +114,12 @@ bool SceneStates::jumped(Known& scene, const SceneStatus& status) const {
   const Duration began = timers_.clock().now().time_since_epoch() - from_seconds(status.position);
   const Duration by = std::exchange(scene.began, began) - began;
   return by > kJump || by < -kJump;
+}
+
+SceneStates::Known& SceneStates::name_topic(const std::string& name) {
+  Known& scene = known_[name];
+  if (scene.topic.empty()) scene.topic = topic_of(name);
+  return scene;
 }
 
 // Of two scenes whose names look the same as a level of a topic, the second gets a number.
@@ -116,7 +141,8 @@ void SceneStates::take_away(const std::string& topic) {
 }
 
 void SceneStates::publish_all() {
-  refresh(false);
+  mark_all();
+  for (const std::string& name : std::exchange(marked_, {})) look_at(name, false);
   std::vector<std::string> gone = left_.keys();
   for (const auto& [name, scene] : known_) {
     publish(scene);

@@ -69,10 +69,12 @@ Duration age_from(int64_t count) {
 
 int64_t to_milliseconds(Duration d) { return std::chrono::duration_cast<milliseconds>(d).count(); }
 
+int64_t wall_ms(const Clock& clock) { return to_milliseconds(clock.wall().time_since_epoch()); }
+
 }  // namespace
 
-DiskQueue::DiskQueue(Store& store, const Clock& clock, Find find)
-    : store_(store), clock_(clock), find_(std::move(find)) {
+DiskQueue::DiskQueue(Store& store, const Clock& clock, spdlog::logger& log, Find find)
+    : store_(store), clock_(clock), find_(std::move(find)), crash_copy_(store, log) {
   flushing_ = store_.on_flush.connect([this] { write_unsaved(); });
 }
 
@@ -83,7 +85,7 @@ DiskQueue::~DiskQueue() {
 
 std::vector<DiskQueue::Kept> DiskQueue::load() {
   const SteadyTime now = clock_.now();
-  const int64_t wall = to_milliseconds(clock_.wall().time_since_epoch());
+  const int64_t wall = wall_ms(clock_);
   std::vector<Kept> kept;
   for (SqlRow& row : store_.load({kRead, {}})) {
     const auto number = [&](size_t column) { return std::get<int64_t>(row.at(column)); };
@@ -101,15 +103,32 @@ std::vector<DiskQueue::Kept> DiskQueue::load() {
     saved_.insert(id);
     kept.push_back({id, std::move(publication), now - age});
   }
+  load_crash_copy(kept);
   return kept;
 }
 
+// What was queued in the last moment of the run before.
+void DiskQueue::load_crash_copy(std::vector<Kept>& kept) {
+  const SteadyTime now = clock_.now();
+  const int64_t wall = wall_ms(clock_);
+  for (KeptMessage& left : crash_copy_.load()) {
+    if (saved_.count(left.id) > 0) continue;
+    const milliseconds age(std::max<int64_t>(0, wall - left.wall_ms));
+    unsaved_.push_back(left.id);
+    kept.push_back({left.id, std::move(left.publication), now - age});
+  }
+  std::sort(kept.begin(), kept.end(), [](const Kept& a, const Kept& b) { return a.id < b.id; });
+  hurry();
+}
+
 void DiskQueue::add(uint64_t id) {
+  if (const auto added = find_(id)) crash_copy_.add(id, wall_ms(clock_), *added->publication);
   unsaved_.push_back(id);
   if (unsaved_.size() == 1) store_.flush_within(Store::kGather);
 }
 
 void DiskQueue::erase(uint64_t id) {
+  crash_copy_.erase(id);
   if (saved_.erase(id) > 0) {
     store_.write({kErase, {static_cast<int64_t>(id)}}, subject(id));
   }
@@ -121,7 +140,7 @@ void DiskQueue::hurry() {
 
 void DiskQueue::write_unsaved() {
   const SteadyTime now = clock_.now();
-  const int64_t wall = to_milliseconds(clock_.wall().time_since_epoch());
+  const int64_t wall = wall_ms(clock_);
   for (const uint64_t id : std::exchange(unsaved_, {})) {
     const auto current = find_(id);
     if (!current) continue;
@@ -136,6 +155,7 @@ void DiskQueue::write_unsaved() {
           static_cast<int64_t>(publication.offline == Offline::latest), pack_properties(message)}},
         subject(id));
   }
+  crash_copy_.handed_over(store_.batch());
 }
 
 }  // namespace engine

@@ -29,8 +29,8 @@ enum class Receipt {
 // connection cleanly, in the background. Engine thread only; nothing here blocks.
 class MqttClient {
  public:
-  // Called on the engine thread, never from within a call to the client, and never after the client
-  // is destroyed.
+  // Called on the engine thread, never from within a call to the client (but `on_published` from
+  // `collect_receipts`), and never after the client is destroyed.
   class Events {
    public:
     virtual void on_connected(const BrokerLimits& limits) = 0;
@@ -52,6 +52,10 @@ class MqttClient {
   // `id` as in Link::subscribe; 0: none.
   virtual void subscribe(uint64_t ticket, const std::string& filter, int qos, uint32_t id) = 0;
   virtual void unsubscribe(const std::string& filter) = 0;
+  // Receipts wake the engine thread only while they are waited for: waking it for each one is a
+  // third of the work (measured). Others lie until they are collected.
+  virtual void hurry_receipts(bool waited_for) = 0;
+  virtual void collect_receipts() = 0;
   // To be called every `kAwakePeriod` while connected: a library that dozes off when nothing
   // arrives can be kept from it here.
   virtual void keep_awake() = 0;

@@ -18,6 +18,8 @@ using namespace std::chrono_literals;
 
 // A connection that holds this long starts the backoff from the beginning when it is lost.
 constexpr Duration kStable = 10s;
+// Receipts that nothing waits for are collected so often.
+constexpr Duration kCollect = 10ms;
 // After the broker would not take a message right now.
 constexpr Duration kPause = 1s;
 // So many connections in a row that did not: probably somebody else uses our client id.
@@ -177,6 +179,8 @@ void MqttLink::cancel_timers() {
   timers_.cancel(timer_);
   timers_.cancel(awake_);
   timers_.cancel(pause_);
+  timers_.cancel(collecting_);
+  hurried_ = false;
 }
 
 void MqttLink::subscribe(const std::string& filter, int qos, uint32_t id) {
@@ -219,6 +223,7 @@ void MqttLink::become_ready_if_restored() {
   timers_.cancel(timer_);
   state_ = State::ready;
   pump();
+  await_receipts();
 }
 
 void MqttLink::on_arrived(const Message& message) {
@@ -238,6 +243,7 @@ PublishOutcome MqttLink::publish(Publication publication) {
   if (!ticket) return PublishOutcome::dropped;
   pump();
   if (!cue) queue_.trim();
+  await_receipts();
   if (queue_.window().waiting(*ticket)) return PublishOutcome::queued;
   const bool gone = !cue && !queue_.window().find(*ticket);
   return gone ? PublishOutcome::dropped : PublishOutcome::sent;
@@ -267,6 +273,18 @@ bool MqttLink::hand_over(const OutgoingWindow::Outgoing& outgoing) {
   return true;
 }
 
+void MqttLink::await_receipts() {
+  if (!connected()) return;
+  const OutgoingWindow& window = queue_.window();
+  const bool waited_for = window.queued() > 0 || !flushes_.empty();
+  if (std::exchange(hurried_, waited_for) != waited_for) client_->hurry_receipts(waited_for);
+  if (window.in_flight() == 0 || timers_.active(collecting_)) return;
+  collecting_ = timers_.after(kCollect, [this] {
+    client_->collect_receipts();
+    await_receipts();
+  });
+}
+
 void MqttLink::pause() {
   pause_ = timers_.after(kPause, [this] { pump(); });
 }
@@ -287,6 +305,7 @@ void MqttLink::on_published(uint64_t ticket, Receipt receipt, const std::string&
   pump();
   if (receipt == Receipt::delivered && publication->on_delivery) publication->on_delivery(true);
   if (queue_.window().empty()) finish_flushes(true);
+  await_receipts();
 }
 
 void MqttLink::flush(Duration patience, std::function<void(bool)> done) {
@@ -297,6 +316,7 @@ void MqttLink::flush(Duration patience, std::function<void(bool)> done) {
     flush.mapped().done(queue_.window().empty());
   });
   flushes_[id] = {deadline, std::move(done)};
+  await_receipts();
 }
 
 void MqttLink::finish_flushes(bool out) {

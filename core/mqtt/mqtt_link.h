@@ -110,6 +110,8 @@ class MqttLink final : public Link, private MqttClient::Events {
   void pump();
   bool hand_over(const OutgoingWindow::Outgoing& outgoing);
   void pause();
+  // Sees to it that receipts are collected: at once while something waits for them.
+  void await_receipts();
   void disconnect();
   void cancel_timers();
   void finish_flushes(bool out);
@@ -136,6 +138,8 @@ class MqttLink final : public Link, private MqttClient::Events {
   TimerId timer_;  // The deadline of the attempt, or the next one.
   TimerId awake_;
   TimerId pause_;
+  TimerId collecting_;
+  bool hurried_ = false;
 
   OutgoingQueue queue_;
   std::map<std::string, Subscription> subscriptions_;  // By filter.

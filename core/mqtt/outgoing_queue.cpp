@@ -31,7 +31,7 @@ OutgoingQueue::OutgoingQueue(const LinkOptions& options, Timers& timers, spdlog:
                .queue_bytes = options.queue_bytes,
                .drop_after = options.drop_after}) {
   if (!store || !store->outlives_us()) return;
-  disk_ = std::make_unique<DiskQueue>(*store, timers_.clock(),
+  disk_ = std::make_unique<DiskQueue>(*store, timers_.clock(), log_,
                                       [this](Ticket ticket) { return window_.find(ticket); });
   load();
 }

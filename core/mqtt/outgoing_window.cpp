@@ -92,7 +92,8 @@ OutgoingWindow::Lane* OutgoingWindow::choose() {
 std::optional<OutgoingWindow::Outgoing> OutgoingWindow::next() {
   Lane* lane = choose();
   if (!lane) return std::nullopt;
-  const auto moved = lane->flying.insert(take_waiting(*lane, lane->waiting.begin())).position;
+  const auto moved =
+      lane->flying.insert(lane->flying.end(), take_waiting(*lane, lane->waiting.begin()));
   return Outgoing{moved->first, &moved->second.publication.message};
 }
 
@@ -212,7 +213,7 @@ void OutgoingWindow::put_waiting(Lane& lane, Entries::node_type node) {
     kept_bytes_ += size_of(publication.message);
     if (!fits(publication.message)) too_large_.insert(node.key());
   }
-  lane.waiting.insert(std::move(node));
+  lane.waiting.insert(lane.waiting.end(), std::move(node));  // Where it mostly belongs.
 }
 
 OutgoingWindow::Entries::node_type OutgoingWindow::take_waiting(Lane& lane, Entries::iterator at) {

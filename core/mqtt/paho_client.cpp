@@ -3,14 +3,20 @@
 #include <fmt/format.h>
 #include <mqtt/async_client.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <cmath>
+#include <mutex>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "core/base/background_worker.h"
 #include "core/mqtt/connect_trouble.h"
 #include "core/mqtt/paho_messages.h"
 #include "core/mqtt/postbox.h"
+#include "core/mqtt/short_naps.h"
 #include "core/mqtt/socket_tuning.h"
 
 namespace engine {
@@ -79,6 +85,12 @@ mqtt::ssl_options tls_options(const TlsOptions& options) {
   return result;
 }
 
+// The library gives a broker up two and a half of its intervals after the last word; we promise one
+// and a half of ours.
+int keep_alive_interval(std::chrono::seconds keepalive) {
+  return std::max(1, static_cast<int>(std::lround(0.6 * static_cast<double>(keepalive.count()))));
+}
+
 mqtt::connect_options connect_options(const LinkOptions& options, const BrokerUrl& url) {
   mqtt::connect_options result;
   if (options.version == 5) {
@@ -88,7 +100,7 @@ mqtt::connect_options connect_options(const LinkOptions& options, const BrokerUr
     result.set_mqtt_version(MQTTVERSION_3_1_1);
     result.set_clean_session(true);
   }
-  result.set_keep_alive_interval(static_cast<int>(options.keepalive.count()));
+  result.set_keep_alive_interval(keep_alive_interval(options.keepalive));
   result.set_connect_timeout(std::chrono::ceil<std::chrono::seconds>(options.connect_timeout));
   result.set_automatic_reconnect(false);
   result.set_max_inflight(kUnlimitedInFlight);
@@ -102,6 +114,58 @@ mqtt::connect_options connect_options(const LinkOptions& options, const BrokerUr
   }
   if (url.tls) result.set_ssl(tls_options(options.tls));
   return result;
+}
+
+// What became of messages, from the library's threads to the engine's.
+class Receipts {
+ public:
+  struct Entry {
+    uint64_t ticket;
+    Receipt receipt;
+    std::string why;
+  };
+  // Library threads. True: the engine thread is to collect.
+  bool add(Entry entry) {
+    const std::lock_guard lock(mutex_);
+    entries_.push_back(std::move(entry));
+    return waited_for_ && !std::exchange(called_, true);
+  }
+  // Engine thread; true likewise.
+  bool hurry(bool waited_for) {
+    const std::lock_guard lock(mutex_);
+    waited_for_ = waited_for;
+    return waited_for && !entries_.empty() && !std::exchange(called_, true);
+  }
+  void collect(MqttClient::Events& events) {
+    {
+      const std::lock_guard lock(mutex_);
+      collected_.swap(entries_);
+      called_ = false;
+    }
+    for (const Entry& entry : collected_) {
+      events.on_published(entry.ticket, entry.receipt, entry.why);
+    }
+    collected_.clear();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<Entry> entries_;  // This and the next two are guarded by mutex_.
+  bool waited_for_ = false;
+  bool called_ = false;
+  std::vector<Entry> collected_;  // Engine thread only.
+};
+
+// Leaves OpenSSL to prepare itself when it is used: without TLS that saves 1.3 MB. Once, and before
+// the library's threads are there: it makes its locks anew.
+void prepare_library() {
+  static const bool prepared = [] {
+    MQTTAsync_init_options options = MQTTAsync_init_options_initializer;
+    options.do_openssl_init = 0;
+    MQTTAsync_global_init(&options);
+    return true;
+  }();
+  (void)prepared;
 }
 
 // What lives on the library's side: its client and the callbacks, which only post. Kept by the
@@ -121,7 +185,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   mqtt::iaction_listener& subscribing() { return subscribing_; }
   int version() const { return shared_->options.version; }
   // Any thread.
-  void post(std::function<void(MqttClient::Events&)> event);
+  template <typename Event>
+  void post(Event event) {
+    shared_->postbox->post([receiver = receiver_, event = std::move(event)] {
+      if (const auto alive = receiver.lock()) event(alive->events);
+    });
+  }
+  Receipts& receipts() { return receipts_; }
+  void post_collection();
 
  private:
   // The library tells of each outcome here, on a thread of its own.
@@ -148,10 +219,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Listener connecting_{*this, &Connection::connected};
   Listener publishing_{*this, &Connection::published};
   Listener subscribing_{*this, &Connection::subscribed};
+  Receipts receipts_;
 
   std::unique_ptr<mqtt::async_client>
       client_;           // Set before the first callback, reset after the last.
   std::string goodbye_;  // Why the broker disconnects us (MQTT 5); one library thread only.
+  std::optional<ShortNaps> short_naps_;  // Until the outcome of `connect`.
 };
 
 void Connection::open() {
@@ -165,8 +238,10 @@ void Connection::open() {
     client_->set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode code) {
       goodbye_ = reason_text(static_cast<int>(code));
     });
+    short_naps_.emplace();
     client_->connect(connect_options(shared_->options, url_), nullptr, connecting_);
   } catch (const std::exception& e) {
+    short_naps_.reset();
     post([why = std::string(e.what())](MqttClient::Events& events) { events.on_failed(why); });
   }
 }
@@ -184,13 +259,8 @@ void Connection::close() {
   client_.reset();
 }
 
-void Connection::post(std::function<void(MqttClient::Events&)> event) {
-  shared_->postbox->post([receiver = receiver_, event = std::move(event)] {
-    if (const auto alive = receiver.lock()) event(alive->events);
-  });
-}
-
 void Connection::connected(const mqtt::token& token, bool good) {
+  short_naps_.reset();
   if (!good) return failed(token.get_return_code());
   tune_sockets(url_.port);
   BrokerLimits limits;
@@ -229,8 +299,12 @@ void Connection::published(const mqtt::token& token, bool good) {
     receipt = refused_for_good(code) ? Receipt::refused : Receipt::returned;
     why = reason_text(code);
   }
-  post([ticket, receipt, why = std::move(why)](MqttClient::Events& events) {
-    events.on_published(ticket, receipt, why);
+  if (receipts_.add({ticket, receipt, std::move(why)})) post_collection();
+}
+
+void Connection::post_collection() {
+  post([self = weak_from_this()](MqttClient::Events& events) {
+    if (const auto connection = self.lock()) connection->receipts().collect(events);
   });
 }
 
@@ -290,6 +364,14 @@ class PahoClient final : public MqttClient {
     }
   }
 
+  void hurry_receipts(bool waited_for) override {
+    if (connection_->receipts().hurry(waited_for)) connection_->post_collection();
+  }
+  void collect_receipts() override {
+    const auto connection = connection_;  // It may be the end of us.
+    connection->receipts().collect(receiver_->events);
+  }
+
   void unsubscribe(const std::string& filter) override {
     attempt([&] { connection_->client().unsubscribe(filter); });
   }
@@ -319,8 +401,10 @@ class PahoClient final : public MqttClient {
 class PahoClients final : public MqttClients {
  public:
   PahoClients(LinkOptions options, Inbox& inbox, const Clock& clock)
-      : shared_(std::make_shared<Shared>(Shared{
-            std::move(options), clock, std::make_shared<Postbox>(inbox), worker_.queue()})) {}
+      : shared_(std::make_shared<Shared>(
+            Shared{std::move(options), clock, std::make_shared<Postbox>(inbox), worker_.queue()})) {
+    prepare_library();
+  }
   ~PahoClients() override {
     worker_.finish(kClosePatience);
     shared_->postbox->close();
@@ -338,6 +422,9 @@ class PahoClients final : public MqttClients {
 }  // namespace
 
 std::unique_ptr<MqttClients> paho_clients(LinkOptions options, Inbox& inbox, const Clock& clock) {
+  // Else it writes each of its own calls as text into a ring that nobody reads: a quarter of all
+  // that a message costs (measured).
+  MQTTAsync_setTraceLevel(MQTTASYNC_TRACE_ERROR);
   return std::make_unique<PahoClients>(std::move(options), inbox, clock);
 }
 

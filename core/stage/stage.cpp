@@ -44,15 +44,17 @@ Stage::~Stage() {
 
 Result<SceneId> Stage::add(SceneInfo info, std::shared_ptr<SceneControl> control) {
   if (info.name.empty()) return fail(fmt::format("{}: a scene needs a name", info.script));
-  for (const SceneId id : scene_order_) {
+  std::vector<SceneId>& versions = by_name_[info.name];
+  for (const SceneId id : versions) {
     const SceneInfo& other = scenes_.find(id)->info;
-    if (other.name == info.name && other.script != info.script) {
+    if (other.script != info.script) {
       return fail(fmt::format("{}: scene {} is declared in {} already: names must differ",
                               info.script, quoted(info.name), other.script));
     }
   }
   const SceneId id = scenes_.add({std::move(info), std::move(control), {}});
   scene_order_.push_back(id);
+  versions.push_back(id);
   return id;
 }
 
@@ -61,7 +63,11 @@ void Stage::remove(SceneId id) {
   if (!scene) return;
   abandon(scene->performance);
   std::erase(scene_order_, id);
-  scenes_.remove(id);
+  const auto removed = scenes_.remove(id);
+  const auto versions = removed ? by_name_.find(removed->info.name) : by_name_.end();
+  if (versions == by_name_.end()) return;
+  std::erase(versions->second, id);
+  if (versions->second.empty()) by_name_.erase(versions);
 }
 
 Result<PerformanceId> Stage::begin(SceneId id, std::vector<Cue> safety) {
@@ -180,30 +186,47 @@ void Stage::remark(PerformanceId id, const Remark& remark) {
 
 std::vector<Stage::Listed> Stage::list() const {
   std::vector<Listed> result;
-  const std::vector<SceneId> ids = scene_order_;  // A scene's status is its own code's to tell.
-  for (const SceneId id : ids) {
-    const Scene* scene = scenes_.find(id);
-    if (!scene || find(scene->info.name) != id) continue;
-    Listed listed{id, scene->info, {}, {}};
-    if (const Performance* performance = performances_.find(scene->performance)) {
-      listed.running = so_far(*performance);
-    }
-    const auto control = scene->control;
-    listed.status = control->status();
-    result.push_back(std::move(listed));
+  for (const std::string& name : names()) {
+    if (auto listed = look_at(name)) result.push_back(std::move(*listed));
   }
   return result;
 }
 
-std::optional<SceneId> Stage::find(const std::string& name) const {
-  std::optional<SceneId> newest;
+std::vector<std::string> Stage::names() const {
+  std::vector<std::string> result;
   for (const SceneId id : scene_order_) {
-    const Scene* scene = scenes_.find(id);
-    if (scene->info.name != name) continue;
-    if (scene->performance) return id;
-    newest = id;
+    const std::string& name = scenes_.find(id)->info.name;
+    if (find(name) == id) result.push_back(name);
   }
-  return newest;
+  return result;
+}
+
+std::optional<Stage::Listed> Stage::look_at(const std::string& name) const {
+  const auto id = find(name);
+  if (!id) return {};
+  const Scene* scene = scenes_.find(*id);
+  Listed listed{*id, scene->info, {}, {}};
+  if (const Performance* performance = performances_.find(scene->performance)) {
+    listed.running = so_far(*performance);
+  }
+  const auto control = scene->control;  // A scene's status is its own code's to tell.
+  listed.status = control->status();
+  return listed;
+}
+
+std::optional<SceneId> Stage::find(const std::string& name) const {
+  const auto versions = by_name_.find(name);
+  if (versions == by_name_.end()) return {};
+  for (const SceneId id : versions->second) {
+    if (scenes_.find(id)->performance) return id;
+  }
+  return versions->second.back();
+}
+
+const SceneInfo* Stage::scene_of(PerformanceId id) const {
+  const Performance* performance = performances_.find(id);
+  const Scene* scene = performance ? scenes_.find(performance->scene) : nullptr;
+  return scene ? &scene->info : nullptr;
 }
 
 SceneControl* Stage::control(SceneId id) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/logging.h"
@@ -159,12 +160,17 @@ class Stage {
   // By name: where a scene has several versions, the one that performs, else the newest. In the
   // order in which they were added.
   std::vector<Listed> list() const;
+  // One of them.
+  std::optional<Listed> look_at(const std::string& name) const;
+  std::vector<std::string> names() const;
   std::optional<SceneId> find(const std::string& name) const;
   // Null for a scene that is gone; valid until it is removed.
   SceneControl* control(SceneId id);
   std::optional<PerformanceId> performance_of(SceneId id) const;
   // False once it has ended.
   bool performs(PerformanceId id) const { return performances_.find(id) != nullptr; }
+  // Of the scene that performs; null once it has ended.
+  const SceneInfo* scene_of(PerformanceId id) const;
   bool any_running() const;
 
   // Ends every performance; `now` as in SceneControl::stop.
@@ -232,7 +238,8 @@ class Stage {
   spdlog::logger& media_log_;
   const std::string correlation_prefix_;  // Unlike that of any other run.
   SlotMap<Scene> scenes_;
-  std::vector<SceneId> scene_order_;  // As they were added.
+  std::vector<SceneId> scene_order_;                               // As they were added.
+  std::unordered_map<std::string, std::vector<SceneId>> by_name_;  // Likewise.
   SlotMap<Performance> performances_;
   std::vector<PerformanceId> running_;  // As they began.
   uint64_t next_owner_ = 1;

@@ -118,15 +118,18 @@ Store::~Store() {
   if (worker_) {
     // Whatever is in flight comes first, and once more if it fails: its answer is not heard now.
     const auto last = std::make_shared<const Batch>(std::move(waiting_));
-    in_writer([writer = writer_, before = in_flight_, last] {
-      (void)writer->carry_out({writer->failed ? before.get() : nullptr, last.get()});
+    in_writer([writer = writer_, before = in_flight_, last, then = std::move(last_)] {
+      if (!writer->carry_out({writer->failed ? before.get() : nullptr, last.get()})) return;
+      for (const Task& task : then) task();
     });
     writer_->closed = true;
     worker_->finish(kPatienceAtEnd);
     if (writer_->failed) log_.error("the store could not be written at the end: the last is lost");
-  } else {
-    flush();
+    return;
   }
+  flush();
+  if (failing_) return;
+  for (const Task& task : last_) task();
 }
 
 void Store::in_writer(Task task) {

@@ -73,6 +73,11 @@ class Store {
   // takes it, given up).
   Signal<uint64_t> on_settled;
 
+  // Called, on some thread, when this has ended and all of it is in the file.
+  void after_last_write(std::function<void()> task) { last_.push_back(std::move(task)); }
+
+  // Empty when it is in memory.
+  const std::filesystem::path& file() const { return file_; }
   // False for one that forgets everything with its end.
   bool outlives_us() const { return outlives_us_; }
   size_t pending() const { return waiting_.size(); }
@@ -112,6 +117,7 @@ class Store {
   std::optional<SteadyTime> due_;  // When what is gathered has to be carried out.
   uint64_t next_batch_ = 1;
   TimerId timer_;
+  std::vector<Task> last_;
   bool failing_ = false;
   bool outlives_us_ = true;
 };

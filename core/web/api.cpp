@@ -64,7 +64,7 @@ Reply to_reply(const Outcome& outcome) {
 
 }  // namespace
 
-Api::Api(Parts parts) : parts_(std::move(parts)), started_(parts_.clock.now()) {}
+Api::Api(Parts parts) : parts_(std::move(parts)), started_(parts_.timers.clock().now()) {}
 
 const std::vector<Api::Route>& Api::routes() {
   static const std::vector<Route> kRoutes = {
@@ -122,9 +122,13 @@ Outcome Api::status(const Request&) {
   return json{{"site", parts_.site},
               {"version", parts_.version},
               {"pid", ::getpid()},
-              {"uptime", rounded(to_seconds(parts_.clock.now() - started_))},
+              {"uptime", rounded(to_seconds(parts_.timers.clock().now() - started_))},
               {"connected", parts_.bus.connected()},
               {"mqtt", to_json(parts_.link())},
+              {"handles",
+               {{"timers", parts_.timers.size()},
+                {"subscriptions", parts_.bus.subscriptions()},
+                {"filters", parts_.bus.filters()}}},
               {"scenes", scenes},
               {"running", running},
               {"scripts", parts_.scripts.list().size()},

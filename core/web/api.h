@@ -30,7 +30,7 @@ class Api {
     Tracer& tracer;
     LogRing& log;
     ScriptControl& scripts;
-    const Clock& clock;
+    const Timers& timers;
     std::string site;
     std::string version;
     std::function<LinkStats()> link = [] { return LinkStats{}; };

@@ -46,9 +46,7 @@ mqtt.subscribe("mower/raw/+", function(msg, sensor)
   end
   unreadable[sensor] = nil
   latest[sensor] = { value = msg.json, timestamp = timer.wall() }
-  -- Dropped without a broker, and not queued, so that safety hears it nevertheless.
-  hardware:publish_reading(sensor, msg.json,
-    { device_id = sensor, units = UNITS[sensor], offline = "drop" })
+  hardware:publish_reading(sensor, msg.json, { device_id = sensor, units = UNITS[sensor] })
 end)
 
 mqtt.subscribe(service.topic "safety/emergency_stop", function(msg)

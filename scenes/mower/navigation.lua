@@ -8,7 +8,7 @@ local navigation
 local function tell(topic, word, details)
   navigation:publish(topic, message.status {
     sender = navigation.id, status = word, uptime = navigation:uptime(), details = details,
-  }, { qos = 1, retain = true, offline = "drop" })
+  }, { qos = 1, retain = true, offline = "latest" })
 end
 
 local function become(word)

@@ -32,7 +32,8 @@ message.subscribe(service.topic "sensors/battery/data", function(msg)
   local percent = type(data) == "table" and data.charge_percentage
   if type(percent) ~= "number" then return end
   -- As Home Assistant reads it (mower document): value_json.charge_percentage.
-  mqtt.publish(service.topic "power/battery", data, { qos = 1, retain = true, offline = "drop" })
+  mqtt.publish(service.topic "power/battery", data,
+    { qos = 1, retain = true, offline = "latest" })
   local now = level_at(percent)
   alert("battery", SEVERITY[now], ("battery at %.0f %%"):format(percent))
   if now ~= state.level and now ~= "normal" then send_home() end

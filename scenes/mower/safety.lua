@@ -22,7 +22,7 @@ local safety = service "safety" {
       log.info("emergency stop cleared by %s: %s", request.sender or "somebody",
         tostring(parameters.reason or "no reason given"))
       state.stopped = nil
-      if mqtt.publish(STOP, "", { qos = 2, retain = true, offline = "drop" }) then
+      if mqtt.publish(STOP, "", { qos = 2, retain = true, offline = "latest" }) then
         echoes = echoes + 1
       end
       return { stopped = false }
@@ -32,11 +32,11 @@ local safety = service "safety" {
 
 local alert = alerts(safety)
 
--- Not queued without a broker: then the other scripts hear it nevertheless.
+-- Without a broker the other scripts hear it nevertheless, and the broker when it is there again.
 local function publish_stop(reason)
   safety:publish(STOP, message.alert {
     sender = safety.id, alert_type = "emergency_stop", message = reason, severity = "critical",
-  }, { qos = 2, retain = true, offline = "drop" })
+  }, { qos = 2, retain = true, offline = "latest" })
 end
 
 -- `since`: when the cause was received (timer.now()). The stop goes out first.

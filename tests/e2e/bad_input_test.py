@@ -73,6 +73,17 @@ def test_a_script_that_cannot_load_does_not_keep_the_others_from_running(
     run.lines.wait_for(r"\[ERROR\].*broken\.lua:1: ", 1)
 
 
+def test_the_budget_of_the_configuration_counts(broker, engine, scene_file, wait_for_echo):
+    endless = scene_file('mqtt.subscribe("test/endless", function() while true do end end)\n',
+                         name="endless.lua")
+    run = engine("--scene", endless, "--scene", scene_file(ECHO), "--broker", broker.url,
+                 "--set", "scripts.hard_budget_ms=150")
+    wait_for_echo(broker)
+    publish(broker, "test/endless", "now")
+    run.lines.wait_for(r"stopped: it ran for longer than 150 ms.*test/endless", 10)
+    wait_for_echo(broker)
+
+
 @pytest.mark.parametrize("cue, complaint", [
     ('{ 1.0 }', "topic"),
     ('{ -1.0, "room1/light", "ON" }', r"-1"),

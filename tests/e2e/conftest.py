@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 import mqtt_tools
-from processes import Process, wait_until
+from processes import Process, patient, wait_until
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 ENGINE = os.environ.get("ENGINE_BIN", str(REPOSITORY / "build" / "release" / "engine"))
@@ -63,6 +63,15 @@ def virtual_esp(cleanup):
     return lambda *args, **options: cleanup(mqtt_tools.VirtualEsp(*args, **options))
 
 
+def remove_crash_copies(store):
+    """What a killed engine leaves in shared memory for the next run on the same store."""
+    about = store.stat()
+    born = subprocess.run(["stat", "-c", "%W", store], check=True, capture_output=True, text=True)
+    name = f"engine-queue-*-{about.st_ino:x}-{int(born.stdout):x}-?"
+    for copy in pathlib.Path("/dev/shm").glob(name):
+        copy.unlink(missing_ok=True)
+
+
 @pytest.fixture
 def engine(tmp_path, cleanup):
     """engine(ARGS...) starts one, with a state folder of the test's own and no sound."""
@@ -77,13 +86,15 @@ def engine(tmp_path, cleanup):
     yield start
     for one in started:  # Shown by pytest when the test fails.
         print(f"---- {' '.join(one.command)}\n{one.lines.text()}")
+    for store in tmp_path.rglob("store.sqlite"):
+        remove_crash_copies(store)
 
 
 @pytest.fixture
 def run_engine(tmp_path):
     """run_engine(ARGS...) runs it to its end: for commands that need no broker and no state."""
     def run(*args, timeout=20, env=None):
-        return subprocess.run([ENGINE, *map(str, args)], cwd=REPOSITORY, text=True, timeout=timeout,
+        return subprocess.run([ENGINE, *map(str, args)], cwd=REPOSITORY, text=True, timeout=patient(timeout),
                               capture_output=True, env={**os.environ, **(env or {})}, check=False)
     return run
 

@@ -1,6 +1,8 @@
 """The mower's services and an outside client that knows only the mower document."""
 
 import json
+import re
+import signal
 import subprocess
 import time
 import uuid
@@ -176,6 +178,85 @@ def test_readings_are_rate_limited_and_alerts_are_not(broker, client, engine):
                         "data": {"person_detected": True, "distance": 2.4}}), qos=1)
     client.wait("safety/emergency_stop")
     assert len(client.messages("sensors/gps/data")) == 100
+
+
+# A sensor of the document's kind, ten times a second; says of each reading what became of it. When
+# asked to, it measures a tilt that stops the mower.
+ODOMETER = """
+local service = require "engine.service"
+local odometer = service "odometer" { type = "sensor" }
+local run = store.get("run", 0) + 1
+store.set("run", run)
+local number = 0
+timer.every(0.1, function()
+  if number == 60 then return end -- The document allows 100 a minute.
+  number = number + 1
+  local outcome = odometer:publish_reading("odometer", { run = run, number = number })
+  log.info("reading %d:%d %s", run, number, outcome)
+  if run == 1 and number == 30 then mqtt.publish("mower/raw/imu", { tilt = 40 }) end
+end)
+"""
+
+
+class Readings:
+    """Of the odometer: what the engine says it has taken, and what the outside client hears."""
+
+    def __init__(self, client):
+        self._client = client
+
+    def heard(self, run):
+        data = [m["payload"]["data"] for m in self._client.messages("sensors/odometer/data")]
+        return [d["number"] for d in data if d["run"] == run]
+
+    @staticmethod
+    def taken(process, run, outcome):
+        found = process.lines.matching(rf"reading {run}:\d+ {outcome}")
+        return [int(re.search(r"reading \d+:(\d+)", line)[1]) for line in found]
+
+    def assert_whole(self, run, last, copies):
+        heard = self.heard(run)
+        assert list(dict.fromkeys(heard)) == list(range(1, last + 1)), "all, and in order"
+        assert max(heard.count(n) for n in heard) <= copies
+
+
+def test_nothing_queued_is_lost_over_a_broker_restart_and_a_kill(
+        broker, client, engine, scene_file, subscribe):
+    def start():
+        return engine("--config", CONFIG, "--scene", scene_file(ODOMETER), "--broker", broker.url,
+                      "--set", "mqtt.backoff_min=0.1", "--set", "mqtt.backoff_max=0.5")
+
+    def back(word):
+        """Whether the outside client hears again what the broker gets."""
+        mqtt_tools.publish(broker, "lawnberry/probe", word)
+        return word in client.heard.payloads("lawnberry/probe")
+
+    readings = Readings(client)
+    first = start()
+    wait_until(lambda: len(readings.heard(1)) > 5, 15, "readings")
+    broker.kill()
+    wait_until(lambda: len(readings.taken(first, 1, "queued")) > 20, 15, "queued readings")
+    first.lines.wait_for(r"EMERGENCY STOP", 10)
+    first.kill()
+    first.wait(10)  # Until all that it said is read.
+    last = max(readings.taken(first, 1, "(queued|sent)"))
+    broker.start()
+    wait_until(lambda: back("1"), 15, "the outside client is back")
+
+    second = start()
+    wait_until(lambda: readings.heard(2), 20, "the first run's readings are through")
+    readings.assert_whole(1, last, copies=2)
+    kept = subscribe(broker, "lawnberry/safety/#")
+    stop = kept.wait_for("lawnberry/safety/emergency_stop", timeout=10)
+    assert stop.retained and stop.qos == 2
+
+    broker.kill()
+    wait_until(lambda: len(readings.taken(second, 2, "queued")) > 10, 15, "queued readings")
+    second.signal(signal.SIGSTOP)
+    broker.start()
+    wait_until(lambda: back("2"), 15, "the outside client is back")
+    second.signal(signal.SIGCONT)
+    wait_until(lambda: 60 in readings.heard(2), 20, "the last reading")
+    readings.assert_whole(2, 60, copies=2)
 
 
 REQUEST = """

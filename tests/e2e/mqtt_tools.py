@@ -6,7 +6,7 @@ import socket
 import subprocess
 import threading
 
-from processes import Process, free_port, wait_until
+from processes import Process, free_port, patient, wait_until
 
 # A retained message that every broker here holds, so that a subscriber knows it is subscribed.
 _READY = "e2e/ready"
@@ -126,7 +126,7 @@ class Subscriber:
             return next((m for m in self._messages
                          if m.topic == topic and payload in (None, m.payload)), None)
         with self._changed:
-            self._changed.wait_for(found, timeout)
+            self._changed.wait_for(found, patient(timeout))
             message = found()
         assert message, (f"no {topic} = {payload} within {timeout} s; there were:\n" +
                          "\n".join(f"{m.topic} = {m.payload[:80]}" for m in self.messages()))

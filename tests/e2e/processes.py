@@ -9,6 +9,9 @@ import subprocess
 import threading
 import time
 
+# Every timeout is so many times as long, for engines that something slows down.
+_PATIENCE = float(os.environ.get("E2E_PATIENCE", "1"))
+
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 
@@ -24,9 +27,14 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def patient(timeout):
+    """The seconds to wait for what should take `timeout` at most."""
+    return timeout * _PATIENCE
+
+
 def wait_until(condition, timeout, what):
     """The first true value of condition(); fails, naming `what`, after `timeout` seconds."""
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + patient(timeout)
     while True:
         value = condition()
         if value:
@@ -57,13 +65,18 @@ class Lines:
         with self._changed:
             return [line for _, line in self._lines if re.search(pattern, line)]
 
+    def times(self, pattern):
+        """When the lines that match were read."""
+        with self._changed:
+            return [time for time, line in self._lines if re.search(pattern, line)]
+
     def text(self):
         with self._changed:
             return "\n".join(line for _, line in self._lines)
 
     def wait_for(self, pattern, timeout, count=1):
         """The match in the `count`th such line, of the past or the next `timeout` seconds."""
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + patient(timeout)
         seen = found = 0
         with self._changed:
             while True:
@@ -132,7 +145,7 @@ class Process:
     def wait(self, timeout):
         """The exit code; fails when the program still runs after `timeout` seconds."""
         try:
-            code = self._popen.wait(timeout)
+            code = self._popen.wait(patient(timeout))
         except subprocess.TimeoutExpired:
             raise AssertionError(
                 f"still running after {timeout} s\n{self.lines.text()}") from None

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/bus/link.h"
@@ -15,6 +17,7 @@ class FakeLink final : public Link {
   PublishOutcome publish(Publication publication) override {
     published.push_back(publication.message.topic + "=" + publication.message.payload);
     offline.push_back(publication.offline);
+    deliveries.push_back(std::move(publication.on_delivery));
     return up ? PublishOutcome::sent : PublishOutcome::queued;
   }
   void subscribe(const std::string& filter, int qos, uint32_t id) override {
@@ -28,6 +31,7 @@ class FakeLink final : public Link {
   std::map<std::string, uint32_t> ids;
   std::vector<std::string> published;
   std::vector<Offline> offline;  // Of what was published.
+  std::vector<std::function<void(bool delivered)>> deliveries;
 };
 
 }  // namespace engine::test

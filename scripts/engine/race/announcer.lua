@@ -48,7 +48,7 @@ end
 
 local function publish_retained(self, topic, entry)
   mqtt.publish(self.prefix .. "/" .. topic, entry.payload,
-    { qos = entry.qos, retain = true, offline = "drop" })
+    { qos = entry.qos, retain = true, offline = "latest" })
 end
 
 -- A retained message, sent when it changes; again with each connection.

@@ -59,14 +59,14 @@ function Publisher:event(suffix, event_type, data, about)
   }, { qos = 1 })
 end
 
-local STATUS = { qos = 1, retain = true, offline = "drop" }
+local STATUS = { qos = 1, retain = true, offline = "latest" }
 
 local function status_envelope(self, component, status, run_id)
   return { component = component, status = status, run_id = run_id,
     client_stats = client_stats(self), timestamp = iso(timer.wall()) }
 end
 
--- Retained: what holds until it is said again. With each connection it is, so none is queued.
+-- Retained: what holds until it is said again, which it is with each connection.
 function Publisher:status(suffix, component, status, run_id)
   send(self, suffix, status_envelope(self, component, status, run_id), STATUS)
 end

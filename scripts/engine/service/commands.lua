@@ -76,8 +76,9 @@ local function reply(service, msg, request, payload)
     response.error = "the result cannot be written as JSON"
     envelope = message.encode(message.response(response))
   end
+  -- Who asked on MQTT 5 waits on this connection; the document's answers are queued for a while.
   local topic, options = msg.response_topic, {
-    qos = 2, offline = "drop", correlation_data = msg.correlation_data,
+    qos = 2, offline = msg.response_topic and "drop", correlation_data = msg.correlation_data,
   }
   if not topic then
     if not request.sender or request.sender:find "[+#%z]" then return end

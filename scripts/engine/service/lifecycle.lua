@@ -22,7 +22,7 @@ local function status_of(service, state)
   }
 end
 
-local HOW = { qos = 1, retain = true, offline = "drop" }
+local HOW = { qos = 1, retain = true, offline = "latest" }
 local GRACE = 1 -- Seconds in which all that a service depends on may be heard of, unnoticed.
 local SOON = 0.1 -- Seconds in which those who ask are answered together.
 

@@ -39,7 +39,7 @@ local function publish_health(sender)
   local word, services = summary()
   message.publish(rules.topic "system/health", message.status {
     sender = sender, status = word, details = { services = services },
-  }, { qos = 1, retain = true, offline = "drop" })
+  }, { qos = 1, retain = true, offline = "latest" })
 end
 
 function monitor.start(sender)

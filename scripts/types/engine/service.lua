@@ -46,7 +46,7 @@ function Service:set_state(state) end
 function Service:publish(topic, envelope, options) end
 
 ---@class engine.ReadingOptions: engine.SensorData
----As for `mqtt.publish`. Without a connection only what is dropped is heard in this process.
+---As for `mqtt.publish`.
 ---@field offline? "drop"|"queue"
 
 ---Sends a reading on `sensors/<sensor_type>/data`, QoS 1.

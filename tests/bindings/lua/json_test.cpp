@@ -63,3 +63,32 @@ TEST_CASE_METHOD(Fixture, "values without a JSON form are refused by name") {
   CHECK(encode("(function() local t = {} t.t = t return t end)()").find("cycle") !=
         std::string::npos);
 }
+
+TEST_CASE_METHOD(Fixture, "JSON of every size and form is read alike") {
+  std::string large = "[";
+  for (int i = 0; i < 20'000; ++i) large += "{\"n\":" + std::to_string(i) + ",\"t\":\"\\u00e9\"},";
+  large += "0]";
+  REQUIRE(lua::push_json(L, large));
+  CHECK(lua_objlen(L, -1) == 20'001);
+  const auto encoded = lua::to_json(L, -1);
+  REQUIRE(encoded);
+  CHECK(encoded->size() > 300'000);
+  lua_settop(L, 0);
+
+  std::string wide = "{";
+  for (int i = 10'000; i < 30'000; ++i) wide += "\"k" + std::to_string(i) + "\":1,";
+  wide.back() = '}';
+  CHECK(round_trip(wide) == wide);
+
+  CHECK(round_trip("123456789012345678901234567890") == "1.2345678901234568e+29");
+  CHECK(round_trip("18446744073709551615") == "18446744073709551616");  // As a double.
+  CHECK(round_trip("\xef\xbb\xbf[1]") == "[1]");                        // A byte order mark.
+  CHECK(round_trip("{\"a\":1,\"a\":2}") == "{\"a\":2}");
+  CHECK(round_trip("-0.0") == "0");
+  CHECK(round_trip("1e400").substr(0, 8) == "not JSON");
+  CHECK(round_trip("\"\\ud800\"").substr(0, 8) == "not JSON");
+  const std::string deepest = std::string(100, '[') + std::string(100, ']');
+  CHECK(round_trip(deepest) == deepest);
+  CHECK(round_trip("[" + deepest + "]").find("deeper than 100 levels") != std::string::npos);
+  CHECK(lua_gettop(L) == 0);
+}

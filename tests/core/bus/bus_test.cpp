@@ -93,9 +93,70 @@ TEST_CASE_METHOD(Fixture, "while the link is down, commands are simulated and da
   link.up = false;
   CHECK(publish("room1/light", "ON") == PublishOutcome::simulated);
   CHECK(publish("reading", "42", Offline::queue) == PublishOutcome::queued);
+  CHECK(publish("door", "open", Offline::latest) == PublishOutcome::queued);
   advance(clock, timers, 0s);
-  CHECK(taken() == Seen{"1 room1/light=ON"});
-  CHECK(link.published == Seen{"reading=42"});
+  CHECK(taken() == Seen{"1 room1/light=ON", "1 reading=42", "1 door=open"});
+  CHECK(link.published == Seen{"reading=42", "door=open"});
+}
+
+TEST_CASE_METHOD(Fixture, "what was queued is heard once by each, now or when the broker has it") {
+  bus.attach(&link);
+  const auto first = listen("a/+", "1");
+  listen("#", "2");
+  link.up = false;
+  publish("a/b", "x", Offline::queue);
+  publish("a/b", "x", Offline::queue);
+  advance(clock, timers, 0s);
+  CHECK(taken() == Seen{"1 a/b=x", "2 a/b=x", "1 a/b=x", "2 a/b=x"});
+  link.up = true;
+  bus.connection_changed(true);
+
+  SECTION("each echo is passed over by who has heard it") {
+    listen("a/b", "late");
+    incoming("a/b", "x");
+    incoming("a/b", "x");
+    CHECK(taken() == Seen{"late a/b=x", "late a/b=x"});
+    incoming("a/b", "x");  // Somebody else's.
+    CHECK(taken().size() == 3);
+  }
+  SECTION("a successor has heard what its former self has") {
+    listen("a/+", "new", first);
+    bus.unsubscribe(first);
+    incoming("a/b", "x");
+    CHECK(taken().empty());
+  }
+  SECTION("other messages, and retained ones, are none") {
+    incoming("a/b", "y");
+    incoming("a/b", "x", true);
+    CHECK(taken() == Seen{"1 a/b=y", "2 a/b=y", "1 a/b=x", "2 a/b=x"});
+  }
+  SECTION("what is dropped has no echo") {
+    link.deliveries[0](false);
+    advance(clock, timers, 0s);
+    incoming("a/b", "x");
+    CHECK(taken().empty());  // The other's.
+    incoming("a/b", "x");
+    CHECK(taken().size() == 2);
+  }
+  SECTION("an echo that does not come is not waited for") {
+    link.deliveries[0](true);
+    link.deliveries[1](true);
+    advance(clock, timers, 10s);
+    incoming("a/b", "x");
+    CHECK(taken().size() == 2);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "a state that was kept is heard again, after what the broker had") {
+  bus.attach(&link);
+  listen("stop", "1");
+  link.up = false;
+  publish("stop", "", Offline::latest);
+  advance(clock, timers, 0s);
+  bus.connection_changed(true);
+  incoming("stop", "by hand", true);
+  incoming("stop", "");
+  CHECK(taken() == Seen{"1 stop=", "1 stop=by hand", "1 stop="});
 }
 
 TEST_CASE_METHOD(Fixture,

@@ -64,6 +64,8 @@ class FakeNetwork {
   bool takes_messages = true;
   bool alive = false;  // There is a client.
   int kept_awake = 0;
+  bool hurried = false;
+  int collections = 0;
 
  private:
   class Client final : public MqttClient {
@@ -90,6 +92,8 @@ class FakeNetwork {
       network_.log.push_back("unsubscribe " + filter);
     }
     void keep_awake() override { ++network_.kept_awake; }
+    void hurry_receipts(bool waited_for) override { network_.hurried = waited_for; }
+    void collect_receipts() override { ++network_.collections; }
 
    private:
     FakeNetwork& network_;

@@ -405,6 +405,27 @@ TEST_CASE_METHOD(Fixture, "link: the library is kept awake while connected, and 
   CHECK(network.kept_awake == 3);
 }
 
+TEST_CASE_METHOD(Fixture, "link: receipts are hurried while something waits for them") {
+  const auto link = connected();
+  CHECK(network.collections == 0);
+  publish(*link, "1", 1, Offline::queue);
+  publish(*link, "2", 1, Offline::queue);
+  CHECK_FALSE(network.hurried);
+  tick(10ms);
+  CHECK(network.collections == 1);
+  publish(*link, "3", 1, Offline::queue);  // Behind a full window.
+  CHECK(network.hurried);
+  network.settle();
+  CHECK_FALSE(network.hurried);
+  link->flush(1s, [](bool) {});
+  CHECK(network.hurried);
+  network.settle_all();
+  CHECK_FALSE(network.hurried);
+  const int before = network.collections;
+  tick(1s);
+  CHECK(network.collections <= before + 1);  // Nothing is under way.
+}
+
 TEST_CASE_METHOD(Fixture, "link: destroyed at any moment it leaves no timer behind") {
   make()->start();
   connected();

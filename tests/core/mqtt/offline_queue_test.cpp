@@ -1,5 +1,9 @@
 // What a link keeps through outages and restarts, in virtual time, on a store in a real file.
+#include <sys/wait.h>
+
+#include <csignal>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,6 +25,12 @@ LinkOptions options() {
   result.brokers = {"tcp://a:1883"};
   result.max_inflight = 2;
   result.queue_limit = 4;
+  return result;
+}
+
+LinkOptions roomy() {
+  LinkOptions result = options();
+  result.queue_limit = 100'000;
   return result;
 }
 
@@ -60,6 +70,20 @@ struct Fixture {
   void stop() {
     link.reset();
     store.reset();
+  }
+  // Does it in a process of its own, which is killed right after.
+  void killed_after(const std::function<void()>& work, const LinkOptions& o = roomy()) {
+    stop();
+    const pid_t child = ::fork();
+    if (child == 0) {
+      start(o);
+      work();
+      ::raise(SIGKILL);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFSIGNALED(status));
+    start(o);
   }
   void tick(Duration by) { advance(clock, timers, by); }
 
@@ -382,4 +406,54 @@ TEST_CASE_METHOD(Fixture, "queue: nothing is left of it when it ends") {
   stop();
   tick(0s);
   CHECK(timers.size() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "queue: a kill -9 takes nothing that was queued, however recently") {
+  killed_after([this] {
+    for (const char* payload : {"1", "2", "3"}) publish(payload);
+    tick(1s);  // On the disk.
+    connect();
+    network.settle();
+    publish("4");
+    network.lose();
+    for (const char* payload : {"5", "6"}) publish(payload);
+  });
+  CHECK(logs.has("[INFO] mqtt - 6 messages of the run before wait for the broker"));
+  CHECK(publish("7") == PublishOutcome::queued);
+  connect();
+  // "1" was confirmed, and the disk did not know it yet.
+  CHECK(arrived() == Strings{"t=1", "t=2", "t=3", "t=4", "t=5", "t=6", "t=7"});
+}
+
+TEST_CASE_METHOD(Fixture, "queue: a kill -9 brings nothing back that was settled") {
+  killed_after([this] {
+    connect();
+    publish("1");
+    publish("old", Offline::latest, "state");
+    network.settle();
+    publish("new", Offline::latest, "state");
+    publish("2");
+  });
+  killed_after([] {});  // Nothing happens, and what the first one left is still there.
+  connect();
+  CHECK(arrived() == Strings{"state=new", "t=2"});
+  tick(1s);
+  killed_after([] {});
+  connect();
+  CHECK(arrived().empty());
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "queue: killed while it was slow to settle, all of a long load is there") {
+  const std::string large(1000, 'x');
+  killed_after([&] {
+    for (int i = 0; i < 3000; ++i) {
+      publish(std::to_string(i) + large);
+      if (i % 100 == 0) tick(DiskQueue::kHurry);
+    }
+  });
+  connect();
+  const Strings all = arrived();
+  REQUIRE(all.size() == 3000);
+  for (size_t i = 0; i < all.size(); ++i) REQUIRE(all[i] == "t=" + std::to_string(i) + large);
 }

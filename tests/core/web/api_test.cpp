@@ -28,7 +28,7 @@ struct Fixture : test::StageFixture {
   FakeScripts scripts;
   LinkStats link_stats;
   TopicPolicies topics{clock, logs};
-  web::Api api{{stage, devices, feedback, bus, topics, tracer, *ring, scripts, clock, "museum",
+  web::Api api{{stage, devices, feedback, bus, topics, tracer, *ring, scripts, timers, "museum",
                 "1.2.3", [this] { return link_stats; }}};
   SceneId ghost = add("ghost");
 
@@ -158,6 +158,16 @@ TEST_CASE_METHOD(Fixture, "the status tells what waits for the broker") {
   CHECK(mqtt["kept"] == 1);
   CHECK(mqtt["dropped"] == 3);
   CHECK(mqtt["displaced"] == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "the status counts the handles that are in use") {
+  const json before = answer(200, "GET", "/api/status")["handles"];
+  timers.after(5s, [] {});
+  for (int i = 0; i < 2; ++i) bus.subscribe("room1/+", 0, [](const Message&) {});
+  const json after = answer(200, "GET", "/api/status")["handles"];
+  CHECK(after["timers"] == before["timers"].get<int>() + 1);
+  CHECK(after["subscriptions"] == before["subscriptions"].get<int>() + 2);
+  CHECK(after["filters"] == before["filters"].get<int>() + 1);
 }
 
 TEST_CASE_METHOD(Fixture, "the status tells what runs") {
