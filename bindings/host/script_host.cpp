@@ -203,8 +203,8 @@ void ScriptHost::report_failure(const std::string& path, const std::string& erro
 void ScriptHost::files_changed(const std::set<std::string>& paths) {
   std::vector<std::string> concerned;
   for (const auto& [script, entry] : entries_) {
-    const auto requires_one = [&](const std::string& path) {
-      return entry.dependencies.count(path) > 0;
+    const auto requires_one = [&dependencies = entry.dependencies](const std::string& path) {
+      return dependencies.count(path) > 0;
     };
     if (paths.count(script) || std::any_of(paths.begin(), paths.end(), requires_one)) {
       concerned.push_back(script);
