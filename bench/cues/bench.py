@@ -42,9 +42,8 @@ socket: the arrival of the cue, less when the start was sent, less the time of t
 broker are in it; *broker alone* is one such way, at the same load.
 """
 # Found with perf.
-REASON = """Ten times a second the state of all scenes is looked through, for the line on the terminal (5 ms with a
-thousand scenes) and for the topics that tell of them (7 ms); without both, p99 is 1.2 ms on a busy machine. On the way
-through the broker twice there is 0.2 ms or more."""
+REASON = """A cue is due every millisecond, and 5,000 messages a second come in between: the engine, the broker and the
+load share two cores. On the way through the broker twice there is 0.2 ms or more."""
 
 
 def start_engine(folder, broker):

@@ -20,8 +20,7 @@ connection, which is the earliest it can. Milliseconds from the start of the pro
 a subscriber.
 """
 # Found with strace.
-REASON = """paho's receiving thread looks for a socket 0.4 ms before the connection has one, and then sleeps for 100 ms;
-where it comes later, the engine's first cue takes 27 ms."""
+REASON = """A new state folder waits for the disk four times; a scene's libraries are compiled at each start."""
 
 
 def engine(folder, broker):
