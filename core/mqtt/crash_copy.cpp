@@ -6,6 +6,7 @@
 namespace engine {
 
 CrashCopy::CrashCopy(Store& store, spdlog::logger& log) : store_(store), log_(log) {
+  if (store_.file().empty()) return;  // It ends with us.
   const std::string name = CrashBuffer::name_for("engine-queue", store.file());
   for (const char* half : {"-a", "-b"}) {
     auto buffer = CrashBuffer::open(name + half);

@@ -113,7 +113,7 @@ void DiskQueue::load_crash_copy(std::vector<Kept>& kept) {
   const int64_t wall = wall_ms(clock_);
   for (KeptMessage& left : crash_copy_.load()) {
     if (saved_.count(left.id) > 0) continue;
-    const milliseconds age(std::max<int64_t>(0, wall - left.wall_ms));
+    const Duration age = age_from(wall - std::clamp<int64_t>(left.wall_ms, 0, wall));
     unsaved_.push_back(left.id);
     kept.push_back({left.id, std::move(left.publication), now - age});
   }

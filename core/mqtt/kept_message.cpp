@@ -2,12 +2,16 @@
 
 #include <chrono>
 #include <cstring>
+#include <limits>
 
 namespace engine {
 namespace {
 
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
+
+constexpr uint64_t kLargestId = std::numeric_limits<int64_t>::max();
+constexpr int64_t kGreatestAge = int64_t{1000} * 60 * 60 * 24 * 365 * 100;  // Milliseconds.
 
 struct Fixed {
   uint64_t id;
@@ -79,7 +83,10 @@ std::string encode(uint64_t id, int64_t wall_ms, const Publication& publication)
 std::optional<KeptMessage> decode_kept(std::string_view bytes) {
   Reader reader(bytes);
   Fixed fixed{};
-  if (!reader.read(fixed) || fixed.qos > 2) return std::nullopt;
+  if (!reader.read(fixed) || fixed.qos > 2 || fixed.id > kLargestId || fixed.max_age_ms < 0 ||
+      fixed.max_age_ms > kGreatestAge) {
+    return std::nullopt;
+  }
   KeptMessage kept{.id = fixed.id, .wall_ms = fixed.wall_ms, .publication = {}};
   kept.publication.offline = fixed.latest ? Offline::latest : Offline::queue;
   kept.publication.max_age = milliseconds(fixed.max_age_ms);

@@ -1,5 +1,5 @@
-// What the run before has left in the store: messages that were on their way, and the journal of
-// scenes. Whatever a damaged file holds, the start goes on.
+// What the run before has left: messages that were on their way, in the store and in shared memory,
+// and the journal of scenes. Whatever a damaged file holds, the start goes on.
 #include <cstring>
 
 #include "core/mqtt/disk_queue.h"
@@ -64,7 +64,8 @@ void queue(Parts& parts) {
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
       std::move(row));
   run.store->flush();
-  DiskQueue left(*run.store, run.clock, [](uint64_t) { return std::nullopt; });
+  DiskQueue left(*run.store, run.clock, run.logs.get("mqtt"),
+                 [](uint64_t) { return std::nullopt; });
   for (const DiskQueue::Kept& kept : left.load()) {
     const Message& message = kept.publication.message;
     expect(kept.id == static_cast<uint64_t>(id), "the id stays");
@@ -72,6 +73,17 @@ void queue(Parts& parts) {
     expect(kept.since <= run.clock.now(), "nothing waits since the future");
     expect(kept.publication.max_age >= Duration::zero(), "an age is not negative");
   }
+}
+
+// What a killed engine leaves in shared memory.
+void crash_copy(std::string_view bytes) {
+  const auto kept = decode_kept(bytes);
+  if (!kept) return;
+  expect(kept->publication.message.qos <= 2, "a QoS is 0, 1 or 2");
+  const auto again = decode_kept(encode(kept->id, kept->wall_ms, kept->publication));
+  expect(again && again->id == kept->id, "the id stays");
+  expect(again->publication.message.payload == kept->publication.message.payload,
+         "the payload stays");
 }
 
 void journal(Parts& parts) {
@@ -90,9 +102,10 @@ void journal(Parts& parts) {
 
 }  // namespace
 
-// A byte that says which, then the values of one row, or of one scene.
+// A byte that says which, then the values of one row, or of one scene, or a message as it is.
 void one_input(std::string_view input) {
   if (input.empty()) return;
+  if (input[0] == 'k') return crash_copy(input.substr(1));
   Parts parts(input.substr(1));
   input[0] == 'q' ? queue(parts) : journal(parts);
 }
