@@ -64,7 +64,8 @@ class Session {
   void begin() {
     started_ = true;
     recorder_.start(options_.filters);
-    std::cerr << "recording " << broker_ << "; Ctrl-C ends it\n";
+    // In one piece: the log writes from another thread.
+    std::cerr << fmt::format("recording {}; Ctrl-C ends it\n", broker_);
     flush_ = loop_.timers().every(kFlushPeriod, [this] { flush(); });
     if (options_.duration) {
       end_ = loop_.timers().after(*options_.duration, [this] { loop_.stop(); });
