@@ -17,7 +17,7 @@ bool follows_log_level(const std::string& key, const Config& before, const Confi
 
 std::vector<ConfigChange> config_changes(const Config& before, const Config& now) {
   std::vector<ConfigChange> changes;
-  for (const config::Key& key : config::make_schema().keys) {
+  for (const config::Key& key : config::schema().keys) {
     const bool same_password =
         key.name != "mqtt.password_file" || before.mqtt.password == now.mqtt.password;
     std::string value = key.write(now);

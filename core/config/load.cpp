@@ -163,7 +163,7 @@ class Loader {
     reader.refuse(*several, "give either mqtt.address or mqtt.addresses");
   }
 
-  const Schema schema_ = config::make_schema();
+  const Schema& schema_ = config::schema();
   Config config_;
   std::map<std::string, std::string> places_;  // Where each key was set last.
   ConfigErrors errors_;

@@ -33,7 +33,4 @@ tl::expected<Config, ConfigErrors> load_config(const ConfigSources& sources);
 // The annotated configuration with all defaults: what config/engine.toml holds.
 std::string config_reference();
 
-// `mqtt.keepalive = 10` for each key that differs from its default. Never the password.
-std::vector<std::string> changed_keys(const Config& config);
-
 }  // namespace engine

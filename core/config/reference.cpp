@@ -50,7 +50,7 @@ void append_key(std::string& out, const Key& key, const Config& defaults, bool s
 }  // namespace
 
 std::string config_reference() {
-  const Schema schema = config::make_schema();
+  const Schema& schema = config::schema();
   const Config defaults;
   std::string out;
   for (const SectionDoc& section : schema.sections) {
@@ -63,18 +63,6 @@ std::string config_reference() {
     }
   }
   return out;
-}
-
-std::vector<std::string> changed_keys(const Config& config) {
-  Config defaults;
-  defaults.mqtt.client_id = "engine_" + config.site;
-  defaults.prefix = "engine/" + config.site;
-  std::vector<std::string> lines;
-  for (const Key& key : config::make_schema().keys) {
-    const std::string value = key.write(config);
-    if (value != key.write(defaults)) lines.push_back(fmt::format("{} = {}", key.name, value));
-  }
-  return lines;
 }
 
 }  // namespace engine

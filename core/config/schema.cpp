@@ -439,8 +439,29 @@ void add_values(Schema& schema) {
   key.read = [](const toml::node& value, Reader&, Config& config) {
     config.values.merge_patch(to_json(value));
   };
-  key.write = [](const Config& config) { return config.values.dump(); };
+  key.write = [](const Config& config) { return to_toml(config.values); };
   schema.keys.push_back(std::move(key));
+}
+
+Schema make_schema() {
+  Schema schema;
+  add_top(schema);
+  add_mqtt(schema);
+  add_will(schema);
+  add_broker(schema);
+  add_health(schema);
+  add_feedback(schema);
+  add_devices(schema);
+  add_topics(schema);
+  add_media(schema);
+  add_log(schema);
+  add_scripts(schema);
+  add_scene(schema);
+  add_services(schema);
+  add_web(schema);
+  add_simulate(schema);
+  add_values(schema);
+  return schema;
 }
 
 }  // namespace
@@ -471,25 +492,9 @@ std::vector<std::string> Schema::names_in(const std::string& section) const {
   return names;
 }
 
-Schema make_schema() {
-  Schema schema;
-  add_top(schema);
-  add_mqtt(schema);
-  add_will(schema);
-  add_broker(schema);
-  add_health(schema);
-  add_feedback(schema);
-  add_devices(schema);
-  add_topics(schema);
-  add_media(schema);
-  add_log(schema);
-  add_scripts(schema);
-  add_scene(schema);
-  add_services(schema);
-  add_web(schema);
-  add_simulate(schema);
-  add_values(schema);
-  return schema;
+const Schema& schema() {
+  static const Schema kSchema = make_schema();
+  return kSchema;
 }
 
 const std::vector<std::string>& logger_names() {

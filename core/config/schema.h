@@ -39,7 +39,8 @@ struct Schema {
   std::vector<std::string> names_in(const std::string& section) const;
 };
 
-Schema make_schema();
+// All that a configuration can say; made once.
+const Schema& schema();
 
 // The loggers that have a level of their own.
 const std::vector<std::string>& logger_names();

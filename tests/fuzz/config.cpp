@@ -4,9 +4,12 @@
 #include "core/base/utf8.h"
 #include "core/config/load.h"
 #include "tests/fuzz/input_file.h"
+#include "tests/support/changed_keys.h"
 
 namespace engine::fuzz {
 namespace {
+
+using test::changed_keys;
 
 tl::expected<Config, ConfigErrors> load(const InputFile& file) {
   return load_config({.file = file.path(), .settings = {}, .environment = [](const std::string&) {
@@ -29,7 +32,7 @@ void one_input(std::string_view input) {
   const auto config = load(file);
   if (!config) return check_errors(config.error());
 
-  // What `engine check` prints of it is a configuration that says the same.
+  // What a running engine would tell of it is a configuration that says the same.
   const auto changed = changed_keys(*config);
   const InputFile again(fmt::format("{}\n", fmt::join(changed, "\n")));
   const auto second = load(again);

@@ -19,6 +19,8 @@ BUILD = REPOSITORY / "build" / "fuzz"
 FOUND = BUILD / "found"
 SIDE_BY_SIDE = 2
 LIMITS = ["-timeout=10", "-rss_limit_mb=1024", "-max_len=4096"]
+# libFuzzer's weighing of rare features takes nine tenths of the time where an input has many.
+MEANS = ["-entropic=0"]
 STACK = 64 << 20  # Instrumented frames are several times as large as the program's.
 COUNTERS = re.compile(r"#(\d+)\t.*? cov: (\d+) ft: (\d+) corp: (\d+)/(\S+)")
 
@@ -41,7 +43,7 @@ def run(name, seconds):
     corpus.mkdir(parents=True, exist_ok=True)
     FOUND.mkdir(exist_ok=True)
     log = BUILD / f"{name}.log"
-    command = [BUILD / "tests" / "fuzz" / f"fuzz_{name}", *LIMITS, f"-max_total_time={seconds}",
+    command = [BUILD / "tests" / "fuzz" / f"fuzz_{name}", *LIMITS, *MEANS, f"-max_total_time={seconds}",
                f"-artifact_prefix={FOUND}/{name}-", "-print_final_stats=1", corpus]
     seeds = SOURCES / "corpus" / name
     if seeds.is_dir():

@@ -13,9 +13,10 @@ namespace {
 std::string example(const std::string& filter) {
   std::string name;
   for (const std::string_view level : split(filter, '/')) {
-    name += name.empty() ? "" : "/";
     name += level == "+" || level == "#" ? "x" : level;
+    name += '/';
   }
+  name.pop_back();
   return name;
 }
 

@@ -100,6 +100,8 @@ def main():
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, World(pathlib.Path(folder)) as world:
         soak = Soak(world, minutes)
         soak.run()
+        for trouble, times in world.troubles.most_common():
+            report(f"{times:6} x {trouble}")
         if len(soak.samples) < 10:
             sys.exit("soak: ended too soon to say anything\n" + "\n".join(soak.failures))
         found = trends(soak.times, soak.samples)
@@ -110,8 +112,6 @@ def main():
                       [("timers", ""), ("subscriptions", "")])]), encoding="utf-8")
     print(f"{soak.times[-1] / 60:.0f} minutes: {done(world, soak)}.\n\n{table(found)}\n\n"
           "![Memory, descriptors and handles over time](soak.svg)")
-    for trouble, times in world.troubles.most_common():
-        report(f"{times:6} x {trouble}")
     grew = [one.name for one in found if not one.flat]
     if grew or soak.failures:
         sys.exit("soak: " + "; ".join([f"{name} grew" for name in grew] + soak.failures))

@@ -26,7 +26,7 @@ TEST_CASE("what differs between two configurations is named, with when it counts
         Lines{"site=\"b\" (next start)", "prefix=\"engine/b\" (next start)",
               "mqtt.client_id=\"engine_b\" (next start)"});
   CHECK(changes("", "[mqtt]\nkeepalive = 10") == Lines{"mqtt.keepalive=10 (next start)"});
-  CHECK(changes("", "[values]\nfog = 3") == Lines{"values={\"fog\":3}"});
+  CHECK(changes("", "[values]\nfog = 3") == Lines{"values={ fog = 3 }"});
   CHECK(changes("[feedback]\ntimeout = 3", "[scripts]\nfault_limit = 3") ==
         Lines{"feedback.timeout=1", "scripts.fault_limit=3"});
   CHECK(changes("", "[log]\nfile = \"/tmp/x.log\"\nlevel = \"debug\"") ==

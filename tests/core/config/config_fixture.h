@@ -7,6 +7,7 @@
 
 #include "core/config/load.h"
 #include "tests/support/catch.h"
+#include "tests/support/changed_keys.h"
 #include "tests/support/temp_folder.h"
 
 namespace engine::test {

@@ -217,3 +217,10 @@ TEST_CASE("changed keys are told as TOML") {
   CHECK(changed_keys(config) ==
         std::vector<std::string>{"site = \"room1\"", "mqtt.keepalive = 1.5"});
 }
+
+TEST_CASE("values are told as TOML, in one line") {
+  const std::string values =
+      R"(values = { "a.b" = [1, 2.5, nan, -inf], list = [], nested = { x = "1\u000a2\"", "ä" = {} } })";
+  const Config config = ConfigFixture().file(values + "\n").load();
+  CHECK(changed_keys(config) == std::vector<std::string>{values});
+}
