@@ -339,12 +339,6 @@ std::set<std::string> ScriptHost::watched_files() const {
   return files;
 }
 
-std::vector<std::string> ScriptHost::paths() const {
-  std::vector<std::string> paths;
-  for (const auto& [path, entry] : entries_) paths.push_back(path);
-  return paths;
-}
-
 Script* ScriptHost::find(const std::string& path) {
   const auto found = entries_.find(path);
   return found == entries_.end() ? nullptr : found->second.current.get();

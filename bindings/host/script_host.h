@@ -91,7 +91,6 @@ class ScriptHost {
   void set_options(ScriptOptions options);
 
   size_t scripts() const { return entries_.size(); }
-  std::vector<std::string> paths() const;
   // The current version, or nullptr.
   Script* find(const std::string& path);
 

@@ -42,11 +42,6 @@ std::string_view check_string(lua_State* L, int index) {
   return {text, length};
 }
 
-bool check_boolean(lua_State* L, int index) {
-  if (!lua_isboolean(L, index)) wrong_type(L, index, "boolean");
-  return lua_toboolean(L, index);
-}
-
 double check_seconds(lua_State* L, int index) {
   if (lua_type(L, index) != LUA_TNUMBER) wrong_type(L, index, "number of seconds");
   const double value = lua_tonumber(L, index);
@@ -147,12 +142,6 @@ std::string Options::string(const char* name) {
   std::string value(text, length);
   lua_pop(L_, 1);
   return value;
-}
-
-bool Options::function(const char* name) {
-  if (!push(name)) return false;
-  if (!lua_isfunction(L_, -1)) wrong(name, "function");
-  return true;
 }
 
 bool Options::all_known() {

@@ -15,7 +15,6 @@ namespace engine::lua {
 [[noreturn]] void bad_argument(lua_State* L, int index, const std::string& reason);
 
 std::string_view check_string(lua_State* L, int index);  // Strings only: 42 is not a topic.
-bool check_boolean(lua_State* L, int index);
 // Finite, and not negative.
 double check_seconds(lua_State* L, int index);
 double check_whole(lua_State* L, int index, double most);  // A whole number from 0.
@@ -34,7 +33,6 @@ class Options {
   std::optional<std::variant<bool, double>> boolean_or_seconds(const char* name);
   int qos(int otherwise = 0);
   std::string string(const char* name);
-  bool function(const char* name);  // True when there; the function is left on the stack.
   // Pushes the raw value; false (nothing pushed) when it is nil.
   bool push(const char* name);
   void finish();

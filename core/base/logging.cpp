@@ -13,7 +13,7 @@ namespace engine {
 namespace {
 
 // Each place takes 400 bytes, from the start on.
-constexpr size_t kWaitingLines = 1024;
+constexpr size_t kWaitingLines = 512;
 
 // spdlog's own %l writes `info`; our lines, like the museum document's, have `INFO`.
 class UpperCaseLevel final : public spdlog::custom_flag_formatter {

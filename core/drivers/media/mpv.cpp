@@ -94,7 +94,6 @@ class Mpv::Impl : public std::enable_shared_from_this<Impl> {
     write();
   }
 
-  int pid() const { return child_ ? child_->pid() : -1; }
 
  private:
   void connect() {
@@ -214,6 +213,5 @@ void Mpv::send(nlohmann::json command, Reply on_reply) {
   impl_->send(std::move(command), std::move(on_reply));
 }
 
-int Mpv::pid() const { return impl_->pid(); }
 
 }  // namespace engine

@@ -44,7 +44,6 @@ class Mpv {
   // Sends a command (an array, as mpv's manual has it), as soon as mpv listens; in order.
   // `on_reply` is never called from within `send`, and not at all when mpv ends first.
   void send(nlohmann::json command, Reply on_reply = {});
-  int pid() const;
 
  private:
   class Impl;
