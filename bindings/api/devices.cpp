@@ -8,12 +8,10 @@
 namespace engine {
 namespace {
 
-double unix_seconds(WallTime time) {
-  return std::chrono::duration<double>(time.time_since_epoch()).count();
-}
-
-void set_number(lua_State* L, const char* field, double value) {
-  lua_pushnumber(L, value);
+// In Unix time; a time that has not come yet is left out.
+void set_time(lua_State* L, const char* field, WallTime time) {
+  if (time == WallTime{}) return;
+  lua_pushnumber(L, std::chrono::duration<double>(time.time_since_epoch()).count());
   lua_setfield(L, -2, field);
 }
 
@@ -25,10 +23,11 @@ void push_device(lua_State* L, const Device& device) {
   lua_setfield(L, -2, "presence");
   lua_pushboolean(L, device.was_online);
   lua_setfield(L, -2, "was_online");
-  set_number(L, "first_seen", unix_seconds(device.first_seen));
-  set_number(L, "last_seen", unix_seconds(device.last_seen));
-  set_number(L, "changed", unix_seconds(device.changed));
-  set_number(L, "outages", device.outages);
+  set_time(L, "first_seen", device.first_seen);
+  set_time(L, "last_seen", device.last_seen);
+  set_time(L, "changed", device.changed);
+  lua_pushinteger(L, device.outages);
+  lua_setfield(L, -2, "outages");
 }
 
 // devices.list() -> array of devices

@@ -11,8 +11,8 @@ devices = {}
 ---@field presence "unknown"|"offline"|"online"|"updating"
 ---@field was_online boolean
 ---@field first_seen number Unix time in seconds.
----@field last_seen number Unix time in seconds, of the last message that was not retained.
----@field changed number Unix time in seconds, of the last change of presence.
+---@field last_seen? number Unix time in seconds, of the last message that was not retained.
+---@field changed? number Unix time in seconds, of the last change of presence.
 ---@field outages integer How often it has gone away.
 
 ---Every device that has said something, or of which the broker has kept something.

@@ -18,7 +18,7 @@ class FakeLink final : public Link {
     published.push_back(publication.message.topic + "=" + publication.message.payload);
     offline.push_back(publication.offline);
     deliveries.push_back(std::move(publication.on_delivery));
-    return up ? PublishOutcome::sent : PublishOutcome::queued;
+    return up ? PublishOutcome::sent : when_down;
   }
   void subscribe(const std::string& filter, int qos, uint32_t id) override {
     ids[filter] = id;
@@ -27,6 +27,7 @@ class FakeLink final : public Link {
   void unsubscribe(const std::string& filter) override { log += "unsub " + filter + ";"; }
 
   bool up = true;
+  PublishOutcome when_down = PublishOutcome::queued;
   std::string log;
   std::map<std::string, uint32_t> ids;
   std::vector<std::string> published;

@@ -38,7 +38,8 @@ def read(log):
 
 def run_tests(folder, arguments):
     env = {**os.environ, "ENGINE_BIN": str(HERE / "engine"), "VALGRIND_FOLDER": str(folder),
-           "VALGRIND_ENGINE": os.environ["ENGINE_BIN"], "E2E_PATIENCE": "8"}
+           "VALGRIND_ENGINE": os.environ["ENGINE_BIN"], "E2E_PATIENCE": "8",
+           "E2E_LET_END": "1"}
     ignored = [f"--ignore={E2E / name}" for name in LEFT_OUT]
     done = subprocess.run([sys.executable, "-m", "pytest", *(arguments or [str(E2E)]), *ignored],
                           env=env, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True, check=False)

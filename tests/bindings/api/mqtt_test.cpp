@@ -82,6 +82,55 @@ TEST_CASE_METHOD(ScriptFixture, "mqtt.publish: what becomes of it offline is the
   CHECK(link.offline == std::vector{Offline::queue, Offline::queue, Offline::latest});
 }
 
+TEST_CASE_METHOD(ScriptFixture, "mqtt.publish says what becomes of it") {
+  FakeLink link;
+  link.up = false;
+  bus.attach(&link);
+  load(
+      "local said = {}\n"
+      "mqtt.subscribe('go', function(msg)\n"
+      "  local how, why = mqtt.publish('a', '1', { qos = 1, offline = msg.payload })\n"
+      "  table.insert(said, how or why)\n"
+      "end)\n"
+      "mqtt.subscribe('say', function() mqtt.publish('said', table.concat(said, ', ')) end)\n");
+  incoming("go", "queue");
+  incoming("go", "drop");
+  link.when_down = PublishOutcome::dropped;
+  incoming("go", "queue");
+  link.up = true;
+  incoming("go", "queue");
+  link.published.clear();
+  incoming("say");
+  bus.attach(nullptr);
+  CHECK(link.published ==
+        Lines{"said=queued, simulated, the queue of outgoing messages is full, or it is too large "
+              "for the broker, sent"});
+}
+
+TEST_CASE_METHOD(ScriptFixture, "mqtt.publish: MQTT 5's properties are text") {
+  std::vector<Message> out;
+  bus.on_outgoing = [&](const Message& m) { out.push_back(m); };
+  load(
+      "mqtt.subscribe('go', function()\n"
+      "  mqtt.publish('a', '1', { content_type = 'text/plain', response_topic = 'b',\n"
+      "    correlation_data = '\\0', user_properties = { unit = '°C' } })\n"
+      "end)\n"
+      "mqtt.subscribe('bad', function()\n"
+      "  mqtt.publish('a', '1', { user_properties = { unit = '\\255' } })\n"
+      "end)\n");
+  incoming("go");
+  REQUIRE(out.size() == 1);
+  CHECK(out[0].content_type == "text/plain");
+  CHECK(out[0].response_topic == "b");
+  CHECK(out[0].correlation_data == std::string(1, '\0'));
+  CHECK(out[0].user_properties == std::vector<std::pair<std::string, std::string>>{{"unit", "°C"}});
+  incoming("bad");
+  CHECK(out.size() == 1);
+  REQUIRE(faults.size() == 1);
+  CHECK(faults[0].message.find("option 'user_properties': at most 65535 bytes of UTF-8") !=
+        std::string::npos);
+}
+
 TEST_CASE_METHOD(ScriptFixture, "mqtt: callbacks made in a coroutine outlive it") {
   load(
       "coroutine.wrap(function()\n"

@@ -33,11 +33,14 @@ struct Fixture {
 TEST_CASE_METHOD(Fixture, "what was decoded encodes to the same document") {
   for (const char* text :
        {"null", "true", "42", "-1", "0.1", "1715432587.123", "1e+300", "\"\"", "\"0042\"", "[]",
-        "{}", "[[],{}]", "[1,null,\"x\"]", "{\"a\":{\"b\":[]}}", "\"räum ⏰ \\\" \\\\ \\n \\u0001\"",
-        "9007199254740991", "[0.30000000000000004]"}) {
+        "{}", "[[],{}]", "[1,null,\"x\"]", "{\"a\":{\"b\":[]}}",
+        "\"räum ⏰ \\\" \\\\ \\n\\r\\t \\u0001\"", "9007199254740991", "[0.30000000000000004]"}) {
     CHECK(round_trip(text) == text);
     CHECK(lua_gettop(L) == 0);
   }
+  // An integer of more than 64 bits.
+  CHECK(round_trip("[null,\"x\",true,-7,18446744073709551617]") ==
+        "[null,\"x\",true,-7,18446744073709551616]");
 }
 
 TEST_CASE_METHOD(Fixture, "what is not JSON is an error that says where") {
