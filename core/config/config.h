@@ -18,7 +18,7 @@
 namespace engine {
 
 // All that can be configured, read and checked, with its defaults. What a key means stands in the
-// schema (schema.cpp), from which config/engine.toml is made.
+// schema (schema.h), from which config/engine.toml is made.
 struct Config {
   enum class MqttVersion { v3_1_1, v5 };
   struct Will {

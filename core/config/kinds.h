@@ -101,4 +101,15 @@ Kind<std::vector<T>> list_of(Kind<T> element, std::string expected, bool one_per
   return {read, write};
 }
 
+// Lists of these.
+inline Kind<std::vector<std::string>> texts(Check<std::string> check, std::string expected) {
+  return list_of(text(std::move(check)), std::move(expected));
+}
+
+inline Kind<std::vector<std::filesystem::path>> paths() {
+  return list_of(path(), "a list of paths");
+}
+
+constexpr double kDay = 86'400;  // Seconds.
+
 }  // namespace engine::config

@@ -57,9 +57,7 @@ end)
 }  // namespace
 
 void one_input(std::string_view input) {
-  static ScriptWorld world;
-  static const bool loaded = (world.load_text(kScript), true);
-  (void)loaded;
+  static ScriptWorld world{kScript};
   world.deliver({.topic = "in", .payload = std::string(input)});
 }
 

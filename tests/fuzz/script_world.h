@@ -15,10 +15,12 @@ namespace engine::fuzz {
 class ScriptWorld {
  public:
   explicit ScriptWorld(std::vector<TopicPolicy> topics = {});
+  // With a script that has this text.
+  explicit ScriptWorld(const std::string& text) : ScriptWorld() {
+    load(folder_.write("fuzz.lua", text).string());
+  }
 
-  // Loads a file, or a script with this text.
   void load(const std::string& path);
-  void load_text(const std::string& text) { load(folder_.write("fuzz.lua", text).string()); }
   void deliver(Message message);
 
   Rehearsal& rehearsal() { return rehearsal_; }
