@@ -162,11 +162,11 @@ class Process:
     def close(self):
         """Kills whatever is left of it, with its children. With E2E_LET_END set, where it counts what
         a program says in the end, it may end by itself first."""
+        crashed = not self.alive() and self._popen.returncode < 0 and not self._killed
         if os.environ.get("E2E_LET_END") and self.alive():
             self._popen.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._popen.wait(patient(5))
-        crashed = not self.alive() and self._popen.returncode < 0 and not self._killed
         try:
             os.killpg(self._popen.pid, signal.SIGKILL)
         except ProcessLookupError:
