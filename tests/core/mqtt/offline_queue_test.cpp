@@ -1,122 +1,10 @@
-// What a link keeps through outages and restarts, in virtual time, on a store in a real file.
-#include <sys/wait.h>
-
-#include <csignal>
-#include <filesystem>
-#include <functional>
-#include <string>
-#include <vector>
-
-#include "core/mqtt/mqtt_link.h"
-#include "core/store/key_value.h"
-#include "tests/core/mqtt/fake_clients.h"
-#include "tests/support/captured_logs.h"
-#include "tests/support/catch.h"
-#include "tests/support/temp_folder.h"
+// What outages and power cuts leave of what was to be sent.
+#include "tests/core/mqtt/queue_fixture.h"
 
 using namespace engine;
-using namespace std::chrono_literals;
-using Strings = std::vector<std::string>;
+using namespace engine::test;
 
-namespace {
-
-LinkOptions options() {
-  LinkOptions result;
-  result.brokers = {"tcp://a:1883"};
-  result.max_inflight = 2;
-  result.queue_limit = 4;
-  return result;
-}
-
-LinkOptions roomy() {
-  LinkOptions result = options();
-  result.queue_limit = 100'000;
-  return result;
-}
-
-// One engine after the other on the same files.
-struct Fixture {
-  test::TempFolder folder;
-  test::CapturedLogs logs;
-  VirtualClock clock;
-  Timers timers{clock};
-  test::FakeNetwork network;
-  std::unique_ptr<Store> store;
-  std::unique_ptr<MqttLink> link;
-  Strings deliveries;
-  size_t power_cuts = 0;
-
-  Fixture() { start(); }
-
-  void start(LinkOptions o = options()) {
-    auto opened = Store::open_inline(folder / "store.sqlite", timers, logs);
-    REQUIRE(opened);
-    store = std::move(*opened);
-    link =
-        std::make_unique<MqttLink>(std::move(o), timers, logs, network.clients(), 7, store.get());
-    link->start();
-  }
-  // What is on the disk at this moment is all that the next one finds.
-  void power_cut(LinkOptions o = options()) {
-    const auto aside = folder / ("cut" + std::to_string(++power_cuts));
-    std::filesystem::create_directory(aside);
-    const Strings names{"store.sqlite", "store.sqlite-wal", "store.sqlite-shm"};
-    for (const auto& name : names) std::filesystem::copy(folder / name, aside / name);
-    stop();
-    for (const auto& name : names) std::filesystem::remove(folder / name);
-    for (const auto& name : names) std::filesystem::copy(aside / name, folder / name);
-    start(std::move(o));
-  }
-  void stop() {
-    link.reset();
-    store.reset();
-  }
-  // Does it in a process of its own, which is killed right after.
-  void killed_after(const std::function<void()>& work, const LinkOptions& o = roomy()) {
-    stop();
-    const pid_t child = ::fork();
-    if (child == 0) {
-      start(o);
-      work();
-      ::raise(SIGKILL);
-    }
-    int status = 0;
-    REQUIRE(::waitpid(child, &status, 0) == child);
-    REQUIRE(WIFSIGNALED(status));
-    start(o);
-  }
-  void tick(Duration by) { advance(clock, timers, by); }
-
-  PublishOutcome publish(const std::string& payload, Offline offline = Offline::queue,
-                         const std::string& topic = "t", Duration max_age = {}) {
-    return link->publish({.message = {.topic = topic, .payload = payload, .qos = 1},
-                          .offline = offline,
-                          .max_age = max_age,
-                          .on_delivery = [this, payload](bool delivered) {
-                            deliveries.push_back(payload + (delivered ? " ok" : " dropped"));
-                          }});
-  }
-  void connect() {
-    while (!network.alive) tick(1s);
-    network.log.clear();
-    network.accept();
-    network.confirm_subscriptions();
-  }
-  // What arrives at a broker that confirms everything.
-  Strings arrived() {
-    Strings result;
-    while (!network.under_way.empty()) {
-      result.push_back(network.under_way.front().text);
-      network.settle();
-    }
-    return result;
-  }
-  int rows() { return static_cast<int>(store->load({"SELECT id FROM outgoing", {}}).size()); }
-};
-
-}  // namespace
-
-TEST_CASE_METHOD(Fixture, "queue: what was published during an outage survives a power cut") {
+TEST_CASE_METHOD(QueueFixture, "queue: what was published during an outage survives a power cut") {
   for (const char* payload : {"1", "2", "3"}) CHECK(publish(payload) == PublishOutcome::queued);
   CHECK(publish("cue", Offline::drop) == PublishOutcome::dropped);
   tick(DiskQueue::kHurry);
@@ -133,7 +21,7 @@ TEST_CASE_METHOD(Fixture, "queue: what was published during an outage survives a
   CHECK(arrived().empty());
 }
 
-TEST_CASE_METHOD(Fixture, "queue: a message keeps its topic, bytes, flags and properties") {
+TEST_CASE_METHOD(QueueFixture, "queue: a message keeps its topic, bytes, flags and properties") {
   const Message sent{.topic = "a/ü",
                      .payload = std::string("\0\xff 0042", 7),
                      .qos = 2,
@@ -164,7 +52,7 @@ TEST_CASE_METHOD(Fixture, "queue: a message keeps its topic, bytes, flags and pr
   CHECK(network.messages[1].user_properties.empty());
 }
 
-TEST_CASE_METHOD(Fixture, "queue: what the broker confirms soon never reaches the disk") {
+TEST_CASE_METHOD(QueueFixture, "queue: what the broker confirms soon never reaches the disk") {
   connect();
   for (int i = 0; i < 1000; ++i) {
     publish(std::to_string(i));
@@ -181,7 +69,7 @@ TEST_CASE_METHOD(Fixture, "queue: what the broker confirms soon never reaches th
   CHECK(rows() == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "queue: nothing that is stored outlives the messages before it") {
+TEST_CASE_METHOD(QueueFixture, "queue: nothing that is stored outlives the messages before it") {
   connect();
   KeyValue values(*store, "test");
   publish("1");
@@ -193,7 +81,7 @@ TEST_CASE_METHOD(Fixture, "queue: nothing that is stored outlives the messages b
   CHECK(arrived() == Strings{"t=1"});
 }
 
-TEST_CASE_METHOD(Fixture, "queue: a lost connection puts on disk what is not confirmed") {
+TEST_CASE_METHOD(QueueFixture, "queue: a lost connection puts on disk what is not confirmed") {
   connect();
   for (const char* payload : {"1", "2", "3"}) publish(payload);
   network.settle();
@@ -204,7 +92,7 @@ TEST_CASE_METHOD(Fixture, "queue: a lost connection puts on disk what is not con
   CHECK(arrived() == Strings{"t=2", "t=3"});
 }
 
-TEST_CASE_METHOD(Fixture, "queue: cut off between confirmation and erasure, one comes twice") {
+TEST_CASE_METHOD(QueueFixture, "queue: cut off between confirmation and erasure, one comes twice") {
   for (const char* payload : {"1", "2", "3"}) publish(payload);
   tick(1s);
   connect();
@@ -219,7 +107,8 @@ TEST_CASE_METHOD(Fixture, "queue: cut off between confirmation and erasure, one 
   CHECK(arrived().empty());
 }
 
-TEST_CASE_METHOD(Fixture, "queue: the oldest give way, on disk too, and a minute has one line") {
+TEST_CASE_METHOD(QueueFixture,
+                 "queue: the oldest give way, on disk too, and a minute has one line") {
   for (int i = 1; i <= 6; ++i) publish(std::to_string(i));
   CHECK(deliveries.empty());  // Never from within the call.
   tick(1s);
@@ -239,7 +128,8 @@ TEST_CASE_METHOD(Fixture, "queue: the oldest give way, on disk too, and a minute
   CHECK(arrived() == Strings{"t=4", "t=5", "t=6", "t=7"});
 }
 
-TEST_CASE_METHOD(Fixture, "queue: with a lower limit than the run before, the oldest give way") {
+TEST_CASE_METHOD(QueueFixture,
+                 "queue: with a lower limit than the run before, the oldest give way") {
   for (const char* payload : {"1", "2", "3", "4"}) publish(payload);
   tick(1s);
   LinkOptions fewer = options();
@@ -251,7 +141,8 @@ TEST_CASE_METHOD(Fixture, "queue: with a lower limit than the run before, the ol
   CHECK(arrived() == Strings{"t=3", "t=4"});
 }
 
-TEST_CASE_METHOD(Fixture, "queue: with no room at all, data still goes over a good connection") {
+TEST_CASE_METHOD(QueueFixture,
+                 "queue: with no room at all, data still goes over a good connection") {
   stop();
   LinkOptions none = options();
   none.queue_limit = 0;
@@ -263,7 +154,7 @@ TEST_CASE_METHOD(Fixture, "queue: with no room at all, data still goes over a go
   CHECK(arrived() == Strings{"t=2", "t=cue"});
 }
 
-TEST_CASE_METHOD(Fixture, "queue: of a state the last one is kept, of each topic") {
+TEST_CASE_METHOD(QueueFixture, "queue: of a state the last one is kept, of each topic") {
   publish("off", Offline::latest, "a");
   publish("on", Offline::latest, "b");
   publish("1");
@@ -277,7 +168,8 @@ TEST_CASE_METHOD(Fixture, "queue: of a state the last one is kept, of each topic
   CHECK(arrived() == Strings{"b=on", "t=1", "a=on"});
 }
 
-TEST_CASE_METHOD(Fixture, "queue: a state that a later one outdates in flight stays outdated") {
+TEST_CASE_METHOD(QueueFixture,
+                 "queue: a state that a later one outdates in flight stays outdated") {
   connect();
   publish("off", Offline::latest);
   tick(1s);  // On the disk, not confirmed.
@@ -289,7 +181,7 @@ TEST_CASE_METHOD(Fixture, "queue: a state that a later one outdates in flight st
   CHECK(arrived().empty());
 }
 
-TEST_CASE_METHOD(Fixture, "queue: live traffic does not wait behind a backlog") {
+TEST_CASE_METHOD(QueueFixture, "queue: live traffic does not wait behind a backlog") {
   LinkOptions wide = options();
   wide.max_inflight = 8;
   wide.queue_limit = 1000;
@@ -307,7 +199,8 @@ TEST_CASE_METHOD(Fixture, "queue: live traffic does not wait behind a backlog") 
   CHECK(rest.back() == "t=last");
 }
 
-TEST_CASE_METHOD(Fixture, "queue: what is too old when its turn comes is dropped and counted") {
+TEST_CASE_METHOD(QueueFixture,
+                 "queue: what is too old when its turn comes is dropped and counted") {
   publish("1", Offline::queue, "t", 1h);
   publish("2", Offline::queue, "t", 3h);
   publish("3");
@@ -325,7 +218,7 @@ TEST_CASE_METHOD(Fixture, "queue: what is too old when its turn comes is dropped
   CHECK(rows() == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "queue: what the broker refuses is not kept for ever") {
+TEST_CASE_METHOD(QueueFixture, "queue: what the broker refuses is not kept for ever") {
   publish("1");
   tick(1s);
   connect();
@@ -334,7 +227,7 @@ TEST_CASE_METHOD(Fixture, "queue: what the broker refuses is not kept for ever")
   CHECK(rows() == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "queue: a link that is closed keeps what waits for the next run") {
+TEST_CASE_METHOD(QueueFixture, "queue: a link that is closed keeps what waits for the next run") {
   connect();
   for (const char* payload : {"1", "2", "3"}) publish(payload);
   publish("cue", Offline::drop);
@@ -347,7 +240,7 @@ TEST_CASE_METHOD(Fixture, "queue: a link that is closed keeps what waits for the
   CHECK(arrived() == Strings{"t=1", "t=2", "t=3"});
 }
 
-TEST_CASE_METHOD(Fixture, "queue: messages are taken before the link is started") {
+TEST_CASE_METHOD(QueueFixture, "queue: messages are taken before the link is started") {
   stop();
   store = std::move(*Store::open_inline(folder / "store.sqlite", timers, logs));
   link = std::make_unique<MqttLink>(options(), timers, logs, network.clients(), 7, store.get());
@@ -358,7 +251,7 @@ TEST_CASE_METHOD(Fixture, "queue: messages are taken before the link is started"
   CHECK(arrived() == Strings{"t=1"});
 }
 
-TEST_CASE_METHOD(Fixture, "queue: on a disk that takes nothing the show goes on in memory") {
+TEST_CASE_METHOD(QueueFixture, "queue: on a disk that takes nothing the show goes on in memory") {
   const auto sql = [&](const std::string& text) {
     store->write({text, {}});
     store->flush();
@@ -373,7 +266,7 @@ TEST_CASE_METHOD(Fixture, "queue: on a disk that takes nothing the show goes on 
   CHECK(arrived() == Strings{"t=1", "t=2", "t=3"});
 }
 
-TEST_CASE_METHOD(Fixture, "queue: rows that make no sense are passed over") {
+TEST_CASE_METHOD(QueueFixture, "queue: rows that make no sense are passed over") {
   publish("1");
   tick(1s);
   store->write({"UPDATE outgoing SET properties = x'ff00'", {}});
@@ -385,7 +278,8 @@ TEST_CASE_METHOD(Fixture, "queue: rows that make no sense are passed over") {
   CHECK(arrived() == Strings{"t=1", "t=2"});  // From the future: as good as new.
 }
 
-TEST_CASE_METHOD(Fixture, "queue: numbers and properties of a damaged file do not stop the start") {
+TEST_CASE_METHOD(QueueFixture,
+                 "queue: numbers and properties of a damaged file do not stop the start") {
   store->write(
       {"INSERT INTO outgoing VALUES (1, -9223372036854775808, -5, x'74', x'31', 7, 0, 0, NULL)",
        {}});
@@ -400,60 +294,10 @@ TEST_CASE_METHOD(Fixture, "queue: numbers and properties of a damaged file do no
   CHECK(network.messages.at(0).qos == 2);
 }
 
-TEST_CASE_METHOD(Fixture, "queue: nothing is left of it when it ends") {
+TEST_CASE_METHOD(QueueFixture, "queue: nothing is left of it when it ends") {
   publish("1");
   network.lose();
   stop();
   tick(0s);
   CHECK(timers.size() == 0);
-}
-
-TEST_CASE_METHOD(Fixture, "queue: a kill -9 takes nothing that was queued, however recently") {
-  killed_after([this] {
-    for (const char* payload : {"1", "2", "3"}) publish(payload);
-    tick(1s);  // On the disk.
-    connect();
-    network.settle();
-    publish("4");
-    network.lose();
-    for (const char* payload : {"5", "6"}) publish(payload);
-  });
-  CHECK(logs.has("[INFO] mqtt - 6 messages of the run before wait for the broker"));
-  CHECK(publish("7") == PublishOutcome::queued);
-  connect();
-  // "1" was confirmed, and the disk did not know it yet.
-  CHECK(arrived() == Strings{"t=1", "t=2", "t=3", "t=4", "t=5", "t=6", "t=7"});
-}
-
-TEST_CASE_METHOD(Fixture, "queue: a kill -9 brings nothing back that was settled") {
-  killed_after([this] {
-    connect();
-    publish("1");
-    publish("old", Offline::latest, "state");
-    network.settle();
-    publish("new", Offline::latest, "state");
-    publish("2");
-  });
-  killed_after([] {});  // Nothing happens, and what the first one left is still there.
-  connect();
-  CHECK(arrived() == Strings{"state=new", "t=2"});
-  tick(1s);
-  killed_after([] {});
-  connect();
-  CHECK(arrived().empty());
-}
-
-TEST_CASE_METHOD(Fixture,
-                 "queue: killed while it was slow to settle, all of a long load is there") {
-  const std::string large(1000, 'x');
-  killed_after([&] {
-    for (int i = 0; i < 3000; ++i) {
-      publish(std::to_string(i) + large);
-      if (i % 100 == 0) tick(DiskQueue::kHurry);
-    }
-  });
-  connect();
-  const Strings all = arrived();
-  REQUIRE(all.size() == 3000);
-  for (size_t i = 0; i < all.size(); ++i) REQUIRE(all[i] == "t=" + std::to_string(i) + large);
 }
