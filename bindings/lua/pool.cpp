@@ -1,22 +1,25 @@
 #include "bindings/lua/pool.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <utility>
+
+#include "bindings/lua/low_memory.h"
 
 namespace engine::lua {
 namespace {
 
-constexpr size_t kChunkSize = 4096 - sizeof(void*);  // With malloc's own word, a page.
+constexpr size_t kChunkSize = 4096 - sizeof(void*);  // With the allocator's own word, a page.
 
 }  // namespace
 
-Pool::Pool() : large_{&large_, &large_} {}
+Pool::Pool(size_t most) : most_chunks_(most / kChunkSize), large_{&large_, &large_} {}
 
 Pool::~Pool() {
-  while (chunks_) std::free(std::exchange(chunks_, chunks_->next));
-  for (Large* block = large_.next; block != &large_;) std::free(std::exchange(block, block->next));
+  while (chunks_) low_resize(std::exchange(chunks_, chunks_->next), 0);
+  for (Large* block = large_.next; block != &large_;) {
+    low_resize(std::exchange(block, block->next), 0);
+  }
 }
 
 void* Pool::resize(void* block, size_t old_size, size_t new_size) {
@@ -51,7 +54,7 @@ void Pool::give_back(void* block, size_t size) {
   Large* const large = static_cast<Large*>(block) - 1;
   large->next->previous = large->previous;
   large->previous->next = large->next;
-  std::free(large);
+  low_resize(large, 0);
 }
 
 void* Pool::take_small(size_t count) {
@@ -65,8 +68,10 @@ void* Pool::take_small(size_t count) {
 }
 
 bool Pool::add_chunk() {
-  auto* const chunk = static_cast<Chunk*>(std::malloc(kChunkSize));
+  if (chunk_count_ == most_chunks_) return false;
+  auto* const chunk = static_cast<Chunk*>(low_resize(nullptr, kChunkSize));
   if (!chunk) return false;
+  ++chunk_count_;
   // Less than was asked for, so it is small.
   if (fresh_grains_ > 0) give_back(fresh_, fresh_grains_ * kGrain);
   chunk->next = chunks_;
@@ -77,7 +82,7 @@ bool Pool::add_chunk() {
 }
 
 void* Pool::resize_large(Large* block, size_t new_size) {
-  auto* const moved = static_cast<Large*>(std::realloc(block, sizeof(Large) + new_size));
+  auto* const moved = static_cast<Large*>(low_resize(block, sizeof(Large) + new_size));
   if (!moved) return nullptr;
   if (!block) {
     moved->next = large_.next;

@@ -6,11 +6,13 @@
 namespace engine::lua {
 
 // The memory of one VM. What is small (nearly all that Lua makes) lies in chunks without a header
-// of its own, which a malloc would need for each; what is large is of malloc. All of it is given
-// back with the pool, chunks not before: they are used again by the same VM. One thread.
+// of its own, which a malloc would need for each; what is large stands alone. All of it is given
+// back with the pool, chunks not before: they are used again by the same VM, for blocks of the same
+// size. Engine thread only.
 class Pool {
  public:
-  Pool();
+  // Chunks take `most` bytes at most.
+  explicit Pool(size_t most);
   ~Pool();
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -29,7 +31,7 @@ class Pool {
     Free* next;
   };
   // Heads a large block, and links it with the others.
-  struct alignas(16) Large {
+  struct Large {
     Large* next;
     Large* previous;
   };
@@ -44,6 +46,8 @@ class Pool {
   void* resize_large(Large* block, size_t new_size);
 
   std::array<Free*, kLargestSmall / kGrain + 1> free_{};  // By their size in grains.
+  const size_t most_chunks_;
+  size_t chunk_count_ = 0;
   Chunk* chunks_ = nullptr;
   std::byte* fresh_ = nullptr;  // What of the newest chunk was never used.
   size_t fresh_grains_ = 0;

@@ -10,6 +10,10 @@ namespace {
 
 constexpr int kInstructionsToClearUp = 100'000;
 
+// What small blocks may take of the process, as a part of what may be in use: those of a size of
+// which there once were many stay in the pool.
+constexpr size_t kPoolOfCap = 2;
+
 // Only reached when C++ calls Lua unprotected, which is a defect of ours.
 int panic(lua_State* L) {
   const char* text = lua_tostring(L, -1);
@@ -30,7 +34,9 @@ void push_place(lua_State* L, int level) {
 }  // namespace
 
 Vm::Vm(size_t memory_cap_bytes)
-    : cap_(memory_cap_bytes), state_(lua_newstate(&Vm::allocate, this)) {
+    : cap_(memory_cap_bytes),
+      pool_(kPoolOfCap * memory_cap_bytes),
+      state_(lua_newstate(&Vm::allocate, this)) {
   if (!state_) throw std::bad_alloc();
   lua_atpanic(state_, panic);
 }

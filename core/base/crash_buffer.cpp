@@ -21,6 +21,16 @@ tl::unexpected<Error> failure(const std::string& name, const char* what) {
   return fail(fmt::format("shared memory {}: {}: {}", name, what, std::strerror(errno)));
 }
 
+// Also while signals come, which end the call early.
+bool take_room(int fd, size_t size) {
+  int error = EINTR;
+  for (int tries = 0; error == EINTR && tries < 100; ++tries) {
+    error = ::posix_fallocate(fd, 0, static_cast<off_t>(size));
+  }
+  errno = error;
+  return error == 0;
+}
+
 }  // namespace
 
 std::string CrashBuffer::name_for(std::string_view prefix, const std::filesystem::path& file) {
@@ -47,8 +57,8 @@ Result<CrashBuffer> CrashBuffer::open(std::string name) {
   if (buffer.known_format()) {
     buffer.end_ = buffer.find_end();
   } else {
-    std::memcpy(buffer.memory_, &kFormat, sizeof kFormat);
     buffer.clear();
+    std::memcpy(buffer.memory_, &kFormat, sizeof kFormat);
   }
   return buffer;
 }
@@ -75,8 +85,7 @@ bool CrashBuffer::known_format() const { return std::memcmp(memory_, &kFormat, k
 bool CrashBuffer::resize(size_t capacity) {
   if (capacity < capacity_) {
     if (::ftruncate(fd_, static_cast<off_t>(capacity)) != 0) return false;
-  } else if (const int error = ::posix_fallocate(fd_, 0, static_cast<off_t>(capacity))) {
-    errno = error;
+  } else if (!take_room(fd_, capacity)) {
     return false;
   }
   void* memory = memory_ ? ::mremap(memory_, capacity_, capacity, MREMAP_MAYMOVE)
@@ -140,6 +149,11 @@ void CrashBuffer::clear() {
   write_header(kFirst, {});
   end_ = kFirst;
   if (capacity_ > 16 * kSmallest) resize(kSmallest);
+}
+
+bool CrashBuffer::has_name() const {
+  struct stat about {};
+  return ::fstat(fd_, &about) == 0 && about.st_nlink > 0;
 }
 
 void CrashBuffer::remove() { ::shm_unlink(name_.c_str()); }

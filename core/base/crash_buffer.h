@@ -42,6 +42,10 @@ class CrashBuffer {
   std::optional<Position> append(std::string_view bytes);
   void erase(Position position);
   void clear();
+  const std::string& name() const { return name_; }
+  // False once somebody has removed it: systemd does so when its user logs out, unless that is a
+  // system user (logind.conf(5), RemoveIPC). The next process would not find it.
+  bool has_name() const;
   // There is none of this name any more.
   void remove();
 

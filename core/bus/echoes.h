@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -38,7 +37,7 @@ class Echoes {
   };
   static size_t key_of(const Message& message);
 
-  std::unordered_map<size_t, std::deque<Echo>> expected_;
+  std::unordered_map<size_t, std::vector<Echo>> expected_;
   uint64_t last_ = 0;
 };
 

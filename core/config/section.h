@@ -40,8 +40,7 @@ class Section {
       if (auto result = kind.read(value, reader)) set(config, std::move(*result));
     };
     const auto write = [kind, get](const Config& config) {
-      Config copy = config;
-      return kind.write(get(copy));
+      return kind.write(get(const_cast<Config&>(config)));  // Only reads.
     };
     schema_.keys.push_back(
         {prefix_ + name, std::move(doc), kind.is_text, live_, false, read, write});

@@ -1,6 +1,7 @@
 #include "core/mqtt/crash_copy.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 
 namespace engine {
@@ -17,7 +18,9 @@ CrashCopy::CrashCopy(Store& store, spdlog::logger& log) : store_(store), log_(lo
     }
     halves_.push_back({.buffer = std::move(*buffer), .positions = {}});
   }
-  settling_ = store_.on_settled.connect([this](uint64_t batch) { settled(batch); });
+  settling_ = store_.on_settled.connect([this](uint64_t batch, bool all) {
+    if (all) settled(batch);
+  });
 }
 
 CrashCopy::~CrashCopy() {
@@ -50,9 +53,7 @@ void CrashCopy::add(uint64_t id, int64_t wall_ms, const Publication& publication
   Half& half = halves_.front();
   const auto position = half.buffer.append(encode(id, wall_ms, publication));
   if (!position) {
-    if (!std::exchange(full_, true)) {
-      log_.warn("no more shared memory: a kill -9 can cost what is not on the disk yet");
-    }
+    warn_once("there is no more of it");
     return;
   }
   half.positions.emplace_back(id, *position);
@@ -67,6 +68,9 @@ void CrashCopy::erase(uint64_t id) {
 
 void CrashCopy::handed_over(uint64_t batch) {
   if (halves_.empty()) return;
+  for (Half& half : halves_) {
+    if (!half.buffer.has_name() && !half.renew()) warn_once("its name was removed");
+  }
   if (halves_[1].live == 0) {
     std::swap(halves_[0], halves_[1]);
     halves_[0].clear();
@@ -78,6 +82,24 @@ void CrashCopy::handed_over(uint64_t batch) {
 void CrashCopy::settled(uint64_t batch) {
   Half& half = halves_[1];
   if (half.batch && *half.batch <= batch) half.clear();
+}
+
+void CrashCopy::warn_once(const char* why) {
+  if (std::exchange(warned_, true)) return;
+  log_.warn("shared memory: {}: a kill -9 can cost what is not on the disk yet", why);
+}
+
+bool CrashCopy::Half::renew() {
+  auto fresh = CrashBuffer::open(buffer.name());
+  if (!fresh) return false;
+  fresh->clear();
+  std::map<CrashBuffer::Position, std::string> records;
+  for (auto& record : buffer.records()) records.emplace(record.position, std::move(record.bytes));
+  for (auto& [id, position] : positions) {
+    if (position != 0) position = fresh->append(records[position]).value_or(0);
+  }
+  buffer = std::move(*fresh);
+  return true;
 }
 
 void CrashCopy::Half::clear() {

@@ -41,15 +41,18 @@ class CrashCopy {
     std::optional<uint64_t> batch = {};  // With which it gets to the disk.
 
     void clear();
+    // All of it in new memory of the same name.
+    bool renew();
     bool erase(uint64_t id);
   };
   void settled(uint64_t batch);
+  void warn_once(const char* why);
 
   Store& store_;
   spdlog::logger& log_;
   std::vector<Half> halves_;  // None or two: the one that is filled, and the other.
   Handle settling_;
-  bool full_ = false;
+  bool warned_ = false;
 };
 
 }  // namespace engine

@@ -37,7 +37,7 @@ Runs::Runs(Store& store) : store_(store) {
     kinds_.push_back({std::get<std::string>(row.at(0)), std::get<int64_t>(row.at(1))});
   }
   if (const auto reader = store_.reader()) (void)(*reader)->query({kRecent, {}});
-  settled_ = store_.on_settled.connect([this](uint64_t batch) {
+  settled_ = store_.on_settled.connect([this](uint64_t batch, bool) {
     if (const auto reader = store_.reader()) {
       (void)(*reader)->query({kForgetRecent, {static_cast<int64_t>(batch)}});
     }

@@ -191,7 +191,7 @@ void Store::written(const Result<void>& result) {
       if (on_trouble) on_trouble("");
     }
     if (due_) arm();
-    on_settled.emit(next_batch_ - 1);
+    on_settled.emit(next_batch_ - 1, true);
     return;
   }
   if (!std::exchange(failing_, true)) {
@@ -216,14 +216,15 @@ void Store::drop_surplus() {
   // What the others refer to by their numbers has a subject: without it, points would be another
   // series' after the next start.
   std::erase_if(waiting_, [](const Entry& entry) { return entry.subject.empty(); });
-  if (waiting_.size() > kMostWaiting) waiting_.clear();
+  const bool all = waiting_.size() > kMostWaiting;
+  if (all) waiting_.clear();
   log_.error("the store: {} changes that could not be written are given up",
              before - waiting_.size());
   by_subject_.clear();
   for (Entry& entry : std::exchange(waiting_, {})) {
     add(std::move(entry.statement), std::move(entry.subject));
   }
-  on_settled.emit(next_batch_);
+  on_settled.emit(next_batch_, all);
 }
 
 Result<Database*> Store::reader() {

@@ -69,9 +69,9 @@ class Store {
   // The number of the batch that what is written now belongs to; batches are carried out in the
   // order of their numbers.
   uint64_t batch() const { return next_batch_; }
-  // Everything written while `batch()` was at most this number is in the file (or, when no disk
-  // takes it, given up).
-  Signal<uint64_t> on_settled;
+  // Everything written while `batch()` was at most this number is in the file, or, when no disk
+  // takes it, given up; without `all` what has a subject is not, and still waits.
+  Signal<uint64_t, bool> on_settled;
 
   // Called, on some thread, when this has ended and all of it is in the file.
   void after_last_write(std::function<void()> task) { last_.push_back(std::move(task)); }

@@ -60,7 +60,7 @@ int64_t key(TimeSeries::Id id) { return static_cast<int64_t>(id) + 1; }
 TimeSeries::TimeSeries(Store& store, Timers& timers) : store_(store), timers_(timers) {
   load();
   if (const auto reader = store_.reader()) (void)(*reader)->query({kRecent, {}});
-  settled_ = store_.on_settled.connect([this](uint64_t batch) {
+  settled_ = store_.on_settled.connect([this](uint64_t batch, bool) {
     if (const auto reader = store_.reader()) {
       (void)(*reader)->query({kForgetRecent, {static_cast<int64_t>(batch)}});
     }

@@ -31,7 +31,8 @@ def read(log):
     """(ended, blocks that are lost in bytes, [error]) of one process."""
     text = re.sub(r"^==\d+== ?", "", log.read_text(errors="replace"), flags=re.MULTILINE)
     paragraphs = re.split(r"\n\s*\n", text)
-    errors = [p for p in paragraphs if re.search(r"^\s+at 0x", p, re.MULTILINE)]
+    errors = [p for p in paragraphs if re.search(r"^\s+at 0x", p, re.MULTILINE)
+              and not p.startswith("Process terminating")]  # By a signal, where it was.
     lost = LOST.search(text)
     return SUMMARY.search(text) is not None, int(lost[1].replace(",", "")) if lost else 0, errors
 

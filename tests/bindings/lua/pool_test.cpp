@@ -12,6 +12,8 @@ using engine::lua::Pool;
 
 namespace {
 
+constexpr size_t kMuch = 64 << 20;
+
 struct Block {
   unsigned char* bytes = nullptr;
   size_t size = 0;
@@ -37,7 +39,7 @@ bool intact(const Block& block, size_t size) {
 }  // namespace
 
 TEST_CASE("pool: a block keeps its content through every size") {
-  Pool pool;
+  Pool pool(kMuch);
   Block block{.mark = 7};
   for (const size_t size : {1, 8, 9, 500, 512, 513, 100'000, 512, 8, 4000, 3}) {
     const size_t kept = std::min(block.size, size);
@@ -50,7 +52,7 @@ TEST_CASE("pool: a block keeps its content through every size") {
 }
 
 TEST_CASE("pool: blocks do not touch each other") {
-  Pool pool;
+  Pool pool(kMuch);
   std::mt19937 random(1);
   std::vector<Block> blocks(300);
   for (size_t i = 0; i < blocks.size(); ++i) blocks[i].mark = static_cast<unsigned char>(i + 1);
@@ -66,7 +68,7 @@ TEST_CASE("pool: blocks do not touch each other") {
 }
 
 TEST_CASE("pool: what was freed is used again") {
-  Pool pool;
+  Pool pool(kMuch);
   for (const size_t size : {16, 40, 512}) {
     void* const first = pool.resize(nullptr, 0, size);
     pool.resize(first, size, 0);
@@ -75,6 +77,26 @@ TEST_CASE("pool: what was freed is used again") {
 }
 
 TEST_CASE("pool: nothing is made of nothing") {
-  Pool pool;
+  Pool pool(kMuch);
   CHECK(pool.resize(nullptr, 0, 0) == nullptr);
+}
+
+TEST_CASE("pool: sizes that change do not add up without end") {
+  Pool pool(1 << 20);
+  for (size_t size = 16; size <= 512; size += 16) {
+    std::vector<void*> blocks;
+    for (size_t i = 0; i < 500'000 / size; ++i) {
+      if (void* const block = pool.resize(nullptr, 0, size)) blocks.push_back(block);
+    }
+    if (size == 16) CHECK(blocks.size() == 500'000 / size);
+    if (size == 512) CHECK(blocks.size() < 500'000 / size);
+    for (void* const block : blocks) pool.resize(block, size, 0);
+  }
+}
+
+TEST_CASE("pool: its addresses are such as LuaJIT can use on every machine") {
+  Pool pool(kMuch);
+  for (const size_t size : {16, 4000, 100'000, 10'000'000}) {
+    CHECK(reinterpret_cast<uintptr_t>(pool.resize(nullptr, 0, size)) >> 47 == 0);
+  }
 }

@@ -1,4 +1,6 @@
 // What a kill -9 leaves of what was to be sent.
+#include <sys/mman.h>
+
 #include "tests/core/mqtt/queue_fixture.h"
 
 using namespace engine;
@@ -52,4 +54,42 @@ TEST_CASE_METHOD(QueueFixture,
   const Strings all = arrived();
   REQUIRE(all.size() == 3000);
   for (size_t i = 0; i < all.size(); ++i) REQUIRE(all[i] == "t=" + std::to_string(i) + large);
+}
+
+TEST_CASE_METHOD(QueueFixture,
+                 "queue: a kill -9 takes nothing when its shared memory's name went") {
+  const std::string name = CrashBuffer::name_for("engine-queue", folder / "store.sqlite");
+  killed_after([&] {
+    publish("1");
+    publish("2");
+    for (const char* half : {"-a", "-b"}) ::shm_unlink((name + half).c_str());
+    store->flush();  // It is noticed.
+    publish("3");
+  });
+  connect();
+  CHECK(arrived() == Strings{"t=1", "t=2", "t=3"});
+}
+
+TEST_CASE_METHOD(QueueFixture, "queue: after a kill -9 a message has its bytes and properties") {
+  const Message sent{.topic = "a/ü",
+                     .payload = std::string("\0\xff 0042", 7),
+                     .qos = 2,
+                     .retain = true,
+                     .response_topic = "answer/here",
+                     .correlation_data = std::string("\0\x01", 2),
+                     .content_type = "text/plain",
+                     .user_properties = {{"a", "1"}, {"a", "2"}}};
+  killed_after([&] { link->publish({.message = sent, .offline = Offline::queue}); });
+  connect();
+  network.settle_all();
+  REQUIRE(network.messages.size() == 1);
+  const Message& got = network.messages[0];
+  CHECK(got.topic == sent.topic);
+  CHECK(got.payload == sent.payload);
+  CHECK(got.qos == 2);
+  CHECK(got.retain);
+  CHECK(got.response_topic == sent.response_topic);
+  CHECK(got.correlation_data == sent.correlation_data);
+  CHECK(got.content_type == sent.content_type);
+  CHECK(got.user_properties == sent.user_properties);
 }

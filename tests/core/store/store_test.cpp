@@ -241,10 +241,14 @@ TEST_CASE_METHOD(Fixture, "store: of what is given up, history goes first, not w
   for (int i = 0; i <= 200'000; ++i) {
     store->write({"INSERT INTO points (series, time, value) VALUES (1, ?, 0)", {double(i)}});
   }
+  std::vector<bool> settled;
+  store->on_settled.connect([&](uint64_t, bool all) { settled.push_back(all); });
   tick(1s);
   CHECK(logs.has("200001 changes that could not be written are given up"));
+  CHECK(settled == std::vector{false});
   sql("DROP TRIGGER full");
   tick(3s);
+  CHECK(settled == std::vector{false, true});
   CHECK(store->pending() == 0);
   CHECK(store->load({"SELECT name FROM series", {}}).size() == 1);
 }

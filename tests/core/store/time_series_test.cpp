@@ -195,7 +195,7 @@ TEST_CASE_METHOD(Fixture, "time_series: with a thread that writes, all is found 
   auto store = Store::open(file, timers, inbox, logs);
   REQUIRE(store);
   uint64_t settled = 0;
-  (*store)->on_settled.connect([&](uint64_t batch) { settled = batch; });
+  (*store)->on_settled.connect([&](uint64_t batch, bool) { settled = batch; });
   {
     TimeSeries all(**store, timers);
     const auto id = all.open("a").value();
