@@ -94,7 +94,6 @@ class Mpv::Impl : public std::enable_shared_from_this<Impl> {
     write();
   }
 
-
  private:
   void connect() {
     stream_protocol::socket attempt(io_);
@@ -212,6 +211,5 @@ Mpv::~Mpv() { impl_->close(200); }
 void Mpv::send(nlohmann::json command, Reply on_reply) {
   impl_->send(std::move(command), std::move(on_reply));
 }
-
 
 }  // namespace engine
