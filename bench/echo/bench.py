@@ -30,9 +30,9 @@ REASONS = {
 instructions a message in user space (callgrind, window 2000), the floor 131,000, without paho's trace 95,000: 52,000 are
 the engine's thread, of them JSON 22,000 and handing over to paho 19,000; the rest are paho's own threads.""",
     "Node-RED": """It reads and writes many messages at once, in one thread. paho reads each with three system calls,
-and three threads take part, which wake each other (each message of QoS 1 twice more) and share locks: where the engine
-stays behind Node-RED, so does the floor, further. Without its trace, which the engine has turned off, paho does reach it at
-window 2000.""",
+and three threads take part, which wake each other (each message of QoS 1 twice more) and share locks: with QoS 1, and with
+100 on the way, the floor does not reach Node-RED either. Without its trace, which the engine has turned off, paho comes
+closer.""",
     "processor": """With one message at a time it is wake-ups: the engine's thread sleeps in epoll, with two to four more
 system calls a message than the floor, which waits for a condition. With more, the engine takes less than the floor.""",
     "p99": """The aim comes from a probe in which Node-RED took 3 ms. Warmed up for a second and with TCP_NODELAY it takes
