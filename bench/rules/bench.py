@@ -24,6 +24,8 @@ node, a hundred function nodes), each decodes the message, and the last one answ
 # Found with perf and callgrind.
 REASON = """Each handler gets a message of its own, which it may change: the JSON is decoded a hundred times, which is
 0.4 of the 1.2 µs that a call takes; the table `msg` and the way into Lua are the rest."""
+COLD = """Each rule is a function of its own, which LuaJIT compiles once it has been called some 60 times: for a thousand
+rules that is most of such a run. Afterwards a message costs 6 % more than with one rule (27.7 and 26.1 µs, of 1.5 s each)."""
 
 
 def measure(start, topics, rules):
@@ -65,7 +67,7 @@ def main():
     one, thousand, hundred = CASES
     slower = figures[one, "engine"] / figures[thousand, "engine"] - 1
     section.aim("1,000 rules on 1,000 topics, per message", "at most 10 % slower than one rule",
-                f"{100 * slower:.0f} %", slower <= 0.1)
+                f"{100 * slower:.0f} %", slower <= 0.1, COLD)
     calls = figures[hundred, "engine"] / max(figures[hundred, "Node-RED"], 1e-9)
     section.aim("calls a second with 100 rules on one topic, against Node-RED's", "≥ 10",
                 ratio(calls), calls >= 10, REASON)
