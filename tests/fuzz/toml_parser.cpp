@@ -1,6 +1,6 @@
 // toml++'s own code, compiled like ours, in place of Debian's library: so that the fuzzer sees its
 // branches, and the sanitizers its mistakes. Two that are known are compiled as Debian's library
-// behaves, which comes to an error message in both (tests/core/config/load_test.cpp):
+// behaves, which comes to an error message in both (tests/core/config/bad_config_test.cpp):
 #define TOML_IMPLEMENTATION
 // Some assertions do not hold for bad input.
 #define TOML_ASSERT(expression) static_cast<void>(0)

@@ -71,25 +71,10 @@ TEST_CASE_METHOD(QueueFixture,
 }
 
 TEST_CASE_METHOD(QueueFixture, "queue: after a kill -9 a message has its bytes and properties") {
-  const Message sent{.topic = "a/ü",
-                     .payload = std::string("\0\xff 0042", 7),
-                     .qos = 2,
-                     .retain = true,
-                     .response_topic = "answer/here",
-                     .correlation_data = std::string("\0\x01", 2),
-                     .content_type = "text/plain",
-                     .user_properties = {{"a", "1"}, {"a", "2"}}};
+  const Message sent = full_message();
   killed_after([&] { link->publish({.message = sent, .offline = Offline::queue}); });
   connect();
   network.settle_all();
   REQUIRE(network.messages.size() == 1);
-  const Message& got = network.messages[0];
-  CHECK(got.topic == sent.topic);
-  CHECK(got.payload == sent.payload);
-  CHECK(got.qos == 2);
-  CHECK(got.retain);
-  CHECK(got.response_topic == sent.response_topic);
-  CHECK(got.correlation_data == sent.correlation_data);
-  CHECK(got.content_type == sent.content_type);
-  CHECK(got.user_properties == sent.user_properties);
+  check_same(network.messages[0], sent);
 }

@@ -36,6 +36,29 @@ inline LinkOptions roomy() {
   return result;
 }
 
+// With all that a message can have.
+inline Message full_message() {
+  return {.topic = "a/ü",
+          .payload = std::string("\0\xff 0042", 7),
+          .qos = 2,
+          .retain = true,
+          .response_topic = "answer/here",
+          .correlation_data = std::string("\0\x01", 2),
+          .content_type = "text/plain",
+          .user_properties = {{"a", "1"}, {"a", "2"}}};
+}
+
+inline void check_same(const Message& got, const Message& sent) {
+  CHECK(got.topic == sent.topic);
+  CHECK(got.payload == sent.payload);
+  CHECK(got.qos == sent.qos);
+  CHECK(got.retain == sent.retain);
+  CHECK(got.response_topic == sent.response_topic);
+  CHECK(got.correlation_data == sent.correlation_data);
+  CHECK(got.content_type == sent.content_type);
+  CHECK(got.user_properties == sent.user_properties);
+}
+
 // One engine after the other on the same files.
 struct QueueFixture {
   TempFolder folder;
